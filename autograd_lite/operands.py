@@ -1,0 +1,71 @@
+"""What may be an operand: conversion to arrays, and taking Tensors out of nested arguments.
+
+A Tensor is recognised by its slots (`_data`, `_node`), so that this file stays below `tensor`.
+"""
+
+import numpy as np
+
+from autograd_lite.errors import DTypeError, NoRuleError
+
+
+def is_tensor(x):
+    return hasattr(x, "_node") and hasattr(x, "_data")
+
+
+def as_data(data, dtype, copy=False):
+    """An array for a Tensor to hold; arrays of other kinds that speak NumPy's protocol stay."""
+    if is_tensor(data):
+        if data._node is not None:
+            raise NoRuleError("data is a tracked Tensor, whose history would be lost; use it as it "
+                              "is, or t.detach() for its values")  # fmt: skip
+        data = data._data
+    if isinstance(data, np.ma.MaskedArray):
+        raise DTypeError("masked arrays are not supported; fill them, and mask with np.where")
+    if isinstance(data, np.ndarray) or not hasattr(data, "__array_function__"):
+        try:
+            array = np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
+        except ValueError as error:
+            raise DTypeError(f"data does not form an array: {error}") from error
+        data = array
+    elif dtype is not None and data.dtype != dtype:
+        data = data.astype(dtype)
+    if data.dtype.kind not in "fciub":
+        raise DTypeError(f"data of dtype {data.dtype} is not numeric; give numbers, or an array "
+                         "made with dtype=float")  # fmt: skip
+    return data
+
+
+def children(x):
+    if type(x) in (tuple, list):
+        return x
+    if type(x) is dict:
+        return x.values()
+    return (x.start, x.stop, x.step) if isinstance(x, slice) else ()
+
+
+def tracked(x):
+    """Whether a tracked Tensor is anywhere in nested arguments."""
+    if is_tensor(x):
+        return x._node is not None
+    return any(tracked(y) for y in children(x))
+
+
+def plain(x):
+    """Nested arguments with every Tensor replaced by its array."""
+    if is_tensor(x):
+        return x._data
+    if type(x) in (tuple, list):
+        return type(x)(plain(y) for y in x)
+    if type(x) is dict:
+        return {k: plain(y) for k, y in x.items()}
+    return slice(*map(plain, children(x))) if isinstance(x, slice) else x
+
+
+def frozen(index):
+    """An index that later changes to the user's arrays cannot reach."""
+    if tracked(index):
+        raise NoRuleError("a tracked Tensor cannot be an index; use t.detach()")
+    if isinstance(index, tuple):
+        return tuple(frozen(i) for i in index)
+    index = plain(index)
+    return np.array(index) if isinstance(index, (list, np.ndarray)) else index

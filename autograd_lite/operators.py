@@ -1,0 +1,117 @@
+"""Operators and methods of the Tensor, made from the rule table."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import updates
+from autograd_lite.errors import GraphError, NoRuleError
+from autograd_lite.graph import counter
+from autograd_lite.operands import plain, tracked
+from autograd_lite.recording import apply, binary, mode, unary, wrap
+from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
+from autograd_lite.rules import activations, elementwise, products, reductions, shaping  # noqa: F401
+
+REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.argmax, np.argmin,
+                 np.argsort, np.any, np.all, np.nonzero, activations.relu, activations.sigmoid,
+                 activations.softmax, activations.log_softmax, activations.logsumexp)  # fmt: skip
+FAST: dict[Any, Callable] = {}  # ufunc -> the unrolled form of applying it
+
+
+def is_simple(op):
+    return op.joint is None and not op.static and not op.keep and None not in op.vjps
+
+
+for _function, _op in RULES.items():
+    if isinstance(_function, np.ufunc) and is_simple(_op):
+        FAST[_function] = binary(_op) if len(_op.arrays) == 2 else unary(_op)
+
+
+def operator(ufunc: np.ufunc) -> Callable[..., Any]:
+    return FAST[ufunc]
+
+
+def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
+    op = RULES[ufunc]
+    return lambda self, other: apply(type(self), op, (other, self), {})
+
+
+def compared(ufunc: np.ufunc) -> Callable[..., Any]:
+    return lambda self, other: wrap(type(self), ufunc(self._data, plain(other)))
+
+
+def updating(ufunc: np.ufunc) -> Callable[..., Any]:
+    """`t += u`: a new value for the name, except for a leaf inside `no_grad`."""
+
+    def update(self, other):
+        if self._node is None or self._node.op is not None:
+            return NotImplemented  # Python goes on with t = t + u
+        if mode.get().recording:
+            raise GraphError(
+                "in-place update of a leaf that requires grad: inside no_grad() it updates the "
+                "leaf; to compute with the new value, write another name, u = t + …"
+            )
+        ufunc(self._data, plain(other), out=self._data)
+        updates.note(self._data, next(counter))
+        return self
+
+    return update
+
+
+def method(function: Callable) -> Callable[..., Any]:
+    """`function` as a method: t.sum(0) is np.sum(t, 0)."""
+    op = RULES.get(function)
+
+    def call(self, *args, **kwargs):
+        if op is None:
+            return function(self, *args, **kwargs)
+        return apply(type(self), op, (self, *args), kwargs)
+
+    call.__name__ = op.name if op else function.__name__
+    call.__doc__ = f"The function {call.__name__} of this tensor: the same arguments follow."
+    return call
+
+
+def install_methods(tensor_type):
+    """Give Tensors every ruled NumPy function of one array as a method."""
+    ruled = [f for f, op in RULES.items() if isinstance(f, DISPATCHING) and not op.variadic]
+    for function in (*ruled, *EXTRA_METHODS):
+        made = FAST[function] if function in FAST else method(function)
+        name = RULES[function].name if function in RULES else function.__name__
+        if not hasattr(tensor_type, name):
+            setattr(tensor_type, name, made)
+
+
+def fallback(key, function, args, kwargs, how="__call__"):
+    """A function without a rule: computed if nothing is tracked, or if its derivative is zero."""
+    if not tracked(args) and not tracked(kwargs):
+        return wrap(tensor_of(args, kwargs), function(*plain(args), **plain(kwargs)))
+    if key in DERIVED:
+        return DERIVED[key](*args, **kwargs)
+    if key in CONSTANTS and how == "__call__":
+        return wrap(tensor_of(args, kwargs), function(*plain(args), **plain(kwargs)))
+    name = key.__name__ + ("" if how == "__call__" else f".{how}")
+    raise NoRuleError(
+        f"np.{name} has no derivative rule. Nearest ruled functions: {', '.join(nearest(name))}. "
+        "Compose it from those, add a rule with ag.rule, or use t.detach() if no gradient is wanted"
+    )
+
+
+def nearest(name):
+    names = {f.__name__ for f in (*RULES, *DERIVED) if isinstance(f, DISPATCHING)}
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    return close or ["sum", "where", "matmul"]
+
+
+def tensor_of(args, kwargs):
+    """The Tensor class, found among the arguments that brought the call here."""
+    stack = [*args, *kwargs.values()]
+    while stack:
+        x = stack.pop()
+        if hasattr(x, "_node"):
+            return type(x)
+        stack.extend(x if isinstance(x, (tuple, list)) else ())
+    raise AssertionError("no Tensor among the arguments")

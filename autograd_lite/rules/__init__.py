@@ -1,0 +1,1 @@
+"""The rule table: mathematics only. Imports neither the graph nor Tensors."""

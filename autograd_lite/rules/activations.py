@@ -1,0 +1,139 @@
+"""Activations and the softmax family. relu'(0) = 0."""
+
+import numpy as np
+
+from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.registry import NONDIFF, fused, rule
+from autograd_lite.rules.indexing import getitem
+from autograd_lite.shapes import count, restore_axes
+
+
+def sigmoid_array(a):
+    """1 / (1 + e⁻ᵃ) by tanh, which overflows for no a."""
+    return (np.tanh(a * 0.5) + 1.0) * 0.5
+
+
+def softmax_array(a, axis=-1):
+    e = np.exp(a - np.max(a, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def logsumexp_array(a, axis=None, keepdims=False):
+    top = np.max(a, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    s = np.log(np.sum(np.exp(a - top), axis=axis, keepdims=True)) + top
+    return s if keepdims else np.squeeze(s, axis=axis)
+
+
+def log_softmax_array(a, axis=-1):
+    return a - logsumexp_array(a, axis=axis, keepdims=True)
+
+
+# fmt: off
+relu = rule(lambda a: np.maximum(a, 0), "a", name="relu", keep=dict(positive=lambda a: a > 0),
+               a=lambda g, positive: g * positive)
+sigmoid = rule(sigmoid_array, "a", name="sigmoid", a=lambda g, out: g * out * (1.0 - out))
+tanh    = np.tanh
+softmax = rule(softmax_array, "a", name="softmax", static=dict(axis=-1),
+               a=lambda g, out, axis: out * (g - np.sum(g * out, axis=axis, keepdims=True)))
+log_softmax = rule(log_softmax_array, "a", name="log_softmax", static=dict(axis=-1),
+               a=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True))
+logsumexp = rule(logsumexp_array, "a", name="logsumexp", static=dict(axis=None, keepdims=False),
+               a=lambda g, a, axis, keepdims: restore_axes(g, a.shape, axis, keepdims) * softmax(a, axis))
+one_hot = rule(lambda labels, size, dtype: np.equal(np.expand_dims(labels, -1), np.arange(size)).astype(dtype),
+               "labels", name="one_hot", static=dict(size=0, dtype=float), labels=NONDIFF)
+# fmt: on
+
+
+def reduced(losses, reduction):
+    """Mean, sum, or all of the losses, one for each row."""
+    if reduction == "mean":
+        return np.mean(losses)
+    return np.sum(losses) if reduction == "sum" else losses
+
+
+def weight(g, shape, reduction):
+    """The gradient of each row's loss, ready to multiply an array of `shape`."""
+    if reduction == "none":
+        return np.expand_dims(g, -1)
+    return g / count(shape[:-1], None) if reduction == "mean" else g
+
+
+def label_entropy(logits, labels, reduction):
+    picked = getitem(logits, (*np.indices(labels.shape, sparse=True), labels))
+    return reduced(logsumexp(logits, axis=-1) - picked, reduction)
+
+
+def label_entropy_vjp(g, logits, labels, reduction):
+    difference = softmax(logits) - one_hot(labels, logits.shape[-1], logits.dtype)
+    return difference * weight(g, logits.shape, reduction), None
+
+
+def target_entropy(logits, target, reduction):
+    return reduced(-np.sum(target * log_softmax(logits), axis=-1), reduction)
+
+
+def target_entropy_vjp(g, logits, target, reduction, needs):
+    w = weight(g, logits.shape, reduction)
+    total = np.sum(target, axis=-1, keepdims=True)  # 1 for probabilities
+    to_logits = (softmax(logits) * total - target) * w if needs[0] else None
+    return to_logits, -log_softmax(logits) * w if needs[1] else None
+
+
+REDUCTION = dict(reduction="mean")
+cross_entropy_labels = fused(
+    label_entropy, "logits labels", static=REDUCTION, vjp=label_entropy_vjp, name="cross_entropy"
+)
+cross_entropy_targets = fused(
+    target_entropy, "logits target", static=REDUCTION, vjp=target_entropy_vjp, name="cross_entropy"
+)
+
+
+def cross_entropy(logits, target, reduction="mean"):
+    """Cross entropy of softmax(logits) against class labels or probabilities.
+
+    L = −Σₖ p*ₖ log softmax(logits)ₖ for each row; its gradient is (softmax(logits) − p*) / n.
+
+    Parameters
+    ----------
+    logits : (…, k) float; one row of scores for each example, not yet normalised.
+    target : (…) integer class labels in 0 … k−1, or (…, k) float probabilities.
+    reduction : "mean" over the rows, "sum", or "none" for one loss for each row.
+
+    Raises
+    ------
+    ShapeError : a target that fits neither form.
+    DTypeError : labels that are not integers.
+    ValueError : a label out of range, or an unknown reduction.
+
+    >>> import autograd_lite as ag
+    >>> logits = ag.Tensor([[2.0, 0.0], [0.0, 0.0]], requires_grad=True)
+    >>> loss = ag.functional.cross_entropy(logits, [0, 1])
+    >>> print(f"{loss:.4f}")
+    0.4100
+    >>> loss.backward()
+    >>> logits.grad.round(4)
+    array([[-0.0596,  0.0596],
+           [ 0.25  , -0.25  ]])
+    """
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"cross_entropy: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
+    if not hasattr(target, "dtype"):
+        target = np.asarray(target)
+    if np.ndim(logits) == 0:
+        raise ShapeError("cross_entropy: logits are a number; expected (…, classes)")
+    shape = np.shape(logits)
+    if target.shape == shape and target.dtype.kind == "f":
+        return cross_entropy_targets(logits, target, reduction=reduction)
+    if target.shape != shape[:-1]:
+        raise ShapeError(
+            f"cross_entropy: target of shape {target.shape} for logits of shape {shape}; expected "
+            f"integer labels {shape[:-1]} or probabilities {shape}"
+        )
+    if target.dtype.kind not in "iu":
+        raise DTypeError(f"cross_entropy: labels of dtype {target.dtype}; expected integers")
+    values = getattr(target, "data", target) if hasattr(target, "_apply") else target
+    if values.size and (values.min() < 0 or values.max() >= shape[-1]):
+        raise ValueError(f"cross_entropy: labels from {values.min()} to {values.max()}; expected "
+                         f"0 to {shape[-1] - 1}")  # fmt: skip
+    return cross_entropy_labels(logits, target, reduction=reduction)

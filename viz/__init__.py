@@ -1,0 +1,1 @@
+"""Drawings and formulas of recorded programs. Depends on the engine, never the reverse."""

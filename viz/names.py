@@ -1,0 +1,127 @@
+"""What drawings and formulas call each tensor: the reader's own words, else x₁, x₂ …"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+import numpy as np
+
+from autograd_lite import Tensor
+from autograd_lite.graph import ancestors, outputs_of
+
+LONGEST = 200
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+NUMBERED = re.compile(r"([^\W\d_]+)_?(\d+)")
+
+
+def subscript(number) -> str:
+    return str(number).translate(SUBSCRIPTS)
+
+
+def shown(name: str) -> str:
+    """A user's name made fit to print: no control characters, not endless, x3 as x₃."""
+    kept = (" " if c.isspace() else c for c in name if not unicodedata.category(c)[0] == "C"
+            or c.isspace())  # fmt: skip
+    name = "".join(kept).strip()
+    if len(name) > LONGEST:
+        name = name[: LONGEST - 1] + "…"
+    if numbered := NUMBERED.fullmatch(name):
+        return numbered[1] + subscript(numbered[2])
+    return name
+
+
+def number(value) -> str:
+    """A Python or NumPy number as text: three significant digits, a true minus sign."""
+    if isinstance(value, (complex, np.complexfloating)):
+        text = f"{value:.3g}"
+    else:
+        text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.3g}"
+    return text.replace("-", "−")
+
+
+class Names:
+    """Names of all tensors in the graph of `edges` (the roots).
+
+    names : mapping from names to Tensors or arrays, such as `locals()`; other values in it are
+        ignored. It goes before the names that tensors carry.
+
+    `of(edge)` names a tracked tensor, `constant(node, i)` the untracked operand i of a node. Two
+    tensors never share a name.
+    """
+
+    def __init__(self, edges, names: Mapping | None = None):
+        self.nodes = ancestors(edges)
+        self.taken: set[str] = set()
+        self.by_edge: dict[int, str] = {}  # edge index -> name
+        self.by_object: dict[int, str] = {}  # id of a constant -> name
+        self.by_place: dict[tuple[int, int], str] = {}  # (node index, argument) -> name
+        self.objects = []  # keeps the constants alive, so that their ids stay theirs
+        known = {e.index: e for n in self.nodes for e in outputs_of(n) if e is not None}
+        for name, value in (names or {}).items():
+            if isinstance(value, Tensor) and value._node is not None:
+                if value._node.index in known:
+                    self.by_edge.setdefault(value._node.index, self.free(shown(str(name))))
+            elif isinstance(value, (Tensor, np.ndarray)):
+                self.remember(value, str(name))
+        for index, edge in known.items():
+            if edge.name and index not in self.by_edge:
+                self.by_edge[index] = self.free(shown(edge.name))
+        for edge in edges:
+            if edge.index not in self.by_edge:
+                self.by_edge[edge.index] = self.free("e" if edge.shape == () else "y")
+        numbers = iter(range(1, len(known) * 2 + 2))
+        for index in sorted(known):
+            if index not in self.by_edge:
+                self.by_edge[index] = next(
+                    x for n in numbers if (x := "x" + subscript(n)) not in self.taken
+                )
+                self.taken.add(self.by_edge[index])
+        self.name_constants()
+
+    def remember(self, value, name):
+        """Name a constant, and the array inside it, which is what a node may have seen."""
+        for thing in (value, getattr(value, "_data", value)):
+            if id(thing) not in self.by_object:
+                self.by_object[id(thing)] = shown(name)
+                self.objects.append(thing)
+        self.taken.add(shown(name))
+
+    def name_constants(self):
+        count = 0
+        for node in self.nodes:
+            for i, constant in enumerate(node.constants or ()):
+                if not isinstance(constant, tuple):
+                    continue
+                name, _, ref = constant
+                value = ref() if ref is not None else None
+                key = None if value is None else id(value)
+                if key not in self.by_object:
+                    if name:
+                        text = shown(name)
+                    else:
+                        count += 1
+                        text = self.free("c" + subscript(count))
+                    if key is None:
+                        self.by_place[node.index, i] = text
+                        continue
+                    self.remember(value, text)
+                self.by_place[node.index, i] = self.by_object[key]
+
+    def free(self, name: str) -> str:
+        """`name`, with a number behind it if another tensor has it already."""
+        name = name or "_"
+        chosen, n = name, 2
+        while chosen in self.taken:
+            chosen, n = name + subscript(n), n + 1
+        self.taken.add(chosen)
+        return chosen
+
+    def of(self, edge) -> str:
+        return self.by_edge[edge.index]
+
+    def constant(self, node, i) -> str:
+        """The name of untracked operand `i`; a number is its own name."""
+        value = node.constants[i]
+        if not isinstance(value, tuple):
+            return "none" if value is None else number(value)
+        return self.by_place[node.index, i]
