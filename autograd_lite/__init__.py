@@ -1,6 +1,26 @@
-"""Reverse-mode automatic differentiation on NumPy."""
+"""Reverse-mode automatic differentiation on NumPy.
 
-from autograd_lite import functional as functional
+A derivative rule is written once, as a line of plain NumPy, and is read in three ways: on arrays
+it computes gradients, on Tensors it records itself (higher derivatives), on symbols it prints the
+formula. From the bottom up: `shapes`, `registry`, `rules`, `graph`, `recording`, `tensor`,
+`transforms`. Drawings and formulas are in the package `viz` beside this one.
+"""
+
+from autograd_lite import errors as errors, functional as functional
+from autograd_lite.checking import check_grads as check_grads
+from autograd_lite.higher import checkpoint as checkpoint
 from autograd_lite.recording import detect_anomaly as detect_anomaly, no_grad as no_grad
 from autograd_lite.registry import NONDIFF as NONDIFF, fused as fused, rule as rule
 from autograd_lite.tensor import Tensor as Tensor, asarray as asarray
+from autograd_lite.transforms import (
+    grad as grad,
+    gradients as gradients,
+    hessian as hessian,
+    hvp as hvp,
+    jacobian as jacobian,
+    jvp as jvp,
+    value_and_grad as value_and_grad,
+    vjp as vjp,
+)
+
+__version__ = "0.1.0"

@@ -60,6 +60,7 @@ class Node(Edge):
     slot = None
     line = None  # where the user called the operation, under `detect_anomaly`
     outputs = None  # weak references to the outputs, if there are several
+    changed = 0  # of a leaf: counter value at its last in-place update
     arguments = None  # of a fused operation: operands and static arguments, for its body
 
     @property

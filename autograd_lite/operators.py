@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import updates
 from autograd_lite.errors import GraphError, NoRuleError
-from autograd_lite.graph import counter
 from autograd_lite.operands import plain, tracked
 from autograd_lite.recording import apply, binary, mode, unary, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
@@ -55,7 +53,7 @@ def updating(ufunc: np.ufunc) -> Callable[..., Any]:
                 "leaf; to compute with the new value, write another name, u = t + …"
             )
         ufunc(self._data, plain(other), out=self._data)
-        updates.note(self._data, next(counter))
+        self.note_update()
         return self
 
     return update

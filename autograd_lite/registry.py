@@ -182,7 +182,7 @@ class Op:
 @functools.cache
 def compiled(text):
     # like namedtuple, text -> function: the texts are made of checked parameter names only
-    return eval(text, {"shape": shape_of})
+    return eval(text, {"_shape_of": shape_of})
 
 
 def shape_of(x):
@@ -198,7 +198,7 @@ def getter(op, reads, head=""):
     known = {*op.arrays, *op.static, *op.keep, "out", "needs"}
 
     def source(name):
-        return name if name in known else f"shape({name.removesuffix('_shape')})"
+        return name if name in known else f"_shape_of({name.removesuffix('_shape')})"
 
     parts = "".join(f"{source(n)}, " for n in reads)
     return compiled(f"lambda {head}{signature(op, *op.keep, 'out', 'needs=None')}: ({head}{parts})")

@@ -89,7 +89,7 @@ class Tensor:
         if value.shape != self.shape or value.dtype != self.dtype:
             raise ShapeError(f"data: {value.dtype} {value.shape} cannot replace {self.dtype} "
                              f"{self.shape}; make a new Tensor")  # fmt: skip
-        updates.note(self._data, next(counter))
+        self.note_update()
         self._data = value
 
     @property
@@ -222,6 +222,13 @@ class Tensor:
 
         return remove
 
+    def note_update(self):
+        """Note that this array was changed, for graphs that saved it (see `updates`)."""
+        now = next(counter)
+        updates.note(self._data, now)
+        if self._node is not None:
+            self._node.changed = now
+
     def tracked_node(self, what):
         if self._node is None:
             raise GraphError(f"{what}() on an untracked tensor: it will never have a gradient")
@@ -296,6 +303,9 @@ class Tensor:
             raise GraphError("a tensor with a history cannot be copied or pickled; use t.detach()")
         return rebuild, (np.array(self._data), self.requires_grad, self._name)
 
+    def __invert__(self):
+        return place(type(self), ~self._data, None)
+
     # --- operations -------------------------------------------------------------------------
     def _apply(self, op, args, kwargs):
         return apply(type(self), op, args, kwargs)
@@ -337,7 +347,7 @@ class Tensor:
                 raise GraphError("t[i] = v on a leaf that requires grad: update it inside "
                                  "no_grad(), or work on a copy, t = np.copy(t)")  # fmt: skip
             self._data[frozen(index)] = plain(value)
-            updates.note(self._data, next(counter))
+            self.note_update()
             return
         new = apply(type(self), RULES[indexing.put], (self, value, frozen(index)), {})
         self._data, self._node = new._data, new._node
@@ -376,6 +386,10 @@ class Tensor:
     __rmatmul__ = reflected(np.matmul)
     __rpow__ = reflected(np.power)
     __rmod__ = reflected(np.remainder)
+    __floordiv__ = compared(np.floor_divide)
+    __and__ = __rand__ = compared(np.bitwise_and)
+    __or__ = __ror__ = compared(np.bitwise_or)
+    __xor__ = __rxor__ = compared(np.bitwise_xor)
     __lt__ = compared(np.less)
     __le__ = compared(np.less_equal)
     __gt__ = compared(np.greater)

@@ -41,12 +41,12 @@ def check(node):
 
 def saved_arrays(node):
     """The arrays a node holds, as its rules read them."""
-    stack = [node.saved, node.replay]
+    stack = [node.pulls, node.arguments]
     while stack:
         value = stack.pop()
         if isinstance(value, (tuple, list)):
             stack.extend(value)
-        elif hasattr(value, "dtype") and hasattr(value, "shape") and value.shape:
+        elif hasattr(value, "__array_function__") and value.shape:
             yield value
 
 

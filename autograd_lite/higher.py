@@ -1,0 +1,135 @@
+"""The second reading of a rule: run on Tensors, so that gradients can be differentiated."""
+
+from autograd_lite import updates
+from autograd_lite.errors import GraphError
+from autograd_lite.graph import (
+    add_outputs,
+    ancestors,
+    counter,
+    lifted,
+    new_node,
+    pull_back,
+)
+from autograd_lite.operands import is_tensor
+from autograd_lite.recording import NORMAL, enable_grad, mode, place
+from autograd_lite.registry import RULES, rule
+from autograd_lite.tensor import Tensor
+from autograd_lite.trees import flatten
+
+
+class TensorLift:
+    """Gives saved arrays their place in the graph back, so that rules record themselves."""
+
+    @staticmethod
+    def value(value, edge, node, name):
+        return value if edge is None else place(Tensor, value, edge)
+
+    def joint(self, node, g):
+        """A fused operation's gradients come from its body; another joint rule runs as it is."""
+        op = node.op
+        if op.body is None:
+            return op.joint(g, *lifted(node, op.joint_reads, node.pulls, self))
+        raw, static = node.arguments
+        # unary plus gives each argument a node of its own, even if the same tensor came twice
+        pairs = zip(raw, node.edges, strict=True)
+        operands = [x if e is None else +place(Tensor, x, e) for x, e in pairs]
+        result = op.body(*operands, **dict(zip(op.static, static, strict=True)))
+        targets = [x._node for x, e in zip(operands, node.edges, strict=True) if e is not None]
+        found = {}
+        if result._node is not None:
+            found = pull_back([(result._node, g)], targets, retain=True, lift=self)
+        grads = iter([found[t.index][1] if t.index in found else None for t in targets])
+        return [None if e is None else next(grads) for e in node.edges]
+
+
+LIFT = TensorLift()
+
+
+def checkpoint_inputs(*inputs):
+    raise NotImplementedError("stands for the operation in the rule table; never called")
+
+
+def replay_vjp(g, replay):
+    return replay(g)
+
+
+CHECKPOINT = RULES[
+    rule(checkpoint_inputs, "*inputs", name="checkpoint", static=dict(replay=None),
+         inputs=replay_vjp)
+]  # fmt: skip
+
+
+def checkpoint(f, *xs):
+    """Compute `f(*xs)` and forget its intermediates; the backward pass computes them again.
+
+    Memory for time: between forward and backward only the arguments are kept. Tensors that `f`
+    takes from outside (weights) get their gradients as usual.
+
+    Parameters
+    ----------
+    f : function of Tensors that returns a Tensor, or nested containers of them. It is called
+        twice and must do the same both times: give it the random numbers, not the generator.
+    *xs : its arguments, also nested.
+
+    Raises
+    ------
+    GraphError : in the backward pass, if a leaf that `f` depends on was changed meanwhile.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> x = ag.Tensor([0.5, 1.0], requires_grad=True)
+    >>> ag.checkpoint(lambda x: np.exp(np.sin(x)), x).sum().backward()
+    >>> bool(np.allclose(x.grad, np.exp(np.sin(x.data)) * np.cos(x.data)))
+    True
+    """
+    start = next(counter)
+    result = f(*xs)
+    leaves, build = flatten(result)
+    tensors = [t for t in leaves if is_tensor(t) and t._node is not None]
+    outer = boundary(tensors, start)
+    if not outer:
+        return result
+    # views of the arguments as they are now: later `t[i] = v` must not reach the replay
+    arguments, rebuild = flatten(xs)
+    arguments = [place(Tensor, x._data, x._node) if is_tensor(x) else x for x in arguments]
+
+    def replay(g):
+        check_unchanged(outer, node)
+        gs = g if isinstance(g, tuple) else (g,)
+        lift = LIFT if any(is_tensor(x) for x in gs) else None
+        with enable_grad():
+            again, _ = flatten(f(*rebuild(arguments)))
+        again = [t._node for t in again if is_tensor(t) and t._node is not None]
+        seeds = [(e, x) for e, x in zip(again, gs, strict=True) if x is not None]
+        found = pull_back(seeds, outer, lift=lift, retain=lift is not None)
+        return [found[e.index][1] if e.index in found else None for e in outer]
+
+    several = len(tensors) != 1
+    shape, dtype = (None, None) if several else (tensors[0].shape, tensors[0].dtype)
+    node = new_node(CHECKPOINT, tuple(outer), (replay,), None, shape, dtype)
+    edges = iter(add_outputs(node, tensors) if several else (node,))
+    return build([
+        place(Tensor, t._data, next(edges)) if is_tensor(t) and t._node is not None else t
+        for t in leaves
+    ])  # fmt: skip
+
+
+def boundary(tensors, start):
+    """The edges made before `start` that the tensors depend on, oldest first."""
+    outer = {t._node.index: t._node for t in tensors if t._node.index < start}
+    for node in ancestors([t._node for t in tensors], oldest=start):
+        outer.update((e.index, e) for e in node.edges if e is not None and e.index < start)
+    return [outer[i] for i in sorted(outer)]
+
+
+def check_unchanged(edges, node):
+    if updates.latest > node.index:
+        for edge in edges:
+            if edge.changed > node.index:
+                raise GraphError(f"checkpoint: a leaf of shape {edge.shape} was changed between "
+                                 "the forward and the backward pass; call backward() before the "
+                                 "update")  # fmt: skip
+
+
+def records_normally() -> bool:
+    return mode.get() is NORMAL or mode.get().recording

@@ -1,0 +1,325 @@
+"""Derivatives of functions: grad, vjp, jvp, jacobian, hessian, hvp and what they nest with.
+
+Each transform calls the function with fresh Tensors. If the function also depends on tensors
+tracked outside (an outer transform's arguments, weights), results stay connected to them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.graph import counter, leaf, pull_back
+from autograd_lite.higher import LIFT, boundary
+from autograd_lite.operands import as_data, is_tensor, plain
+from autograd_lite.recording import enable_grad, mode, place
+from autograd_lite.tensor import Tensor
+from autograd_lite.trees import flatten
+
+
+class Call:
+    """One call of `f` with the leaves of some arguments replaced by fresh tracked Tensors."""
+
+    def __init__(self, f, args, kwargs, argnums, what):
+        self.what = what
+        self.recording = mode.get().recording
+        self.start = next(counter)
+        self.variables = []  # fresh Tensors, over all arguments
+        self.builds = []  # for each argument: how many leaves, and how to nest them
+        args = list(args)
+        with enable_grad():
+            for n in argnums:
+                if n >= len(args):
+                    raise TypeError(f"{what}: argnum {n}, but {len(args)} arguments were given")
+                leaves, build = flatten(args[n])
+                fresh = [self.fresh(x, n) for x in leaves]
+                self.variables += fresh
+                self.builds.append((len(fresh), build))
+                args[n] = build(fresh)
+            leaves, self.nest = flatten(f(*args, **kwargs))
+        for y in leaves:
+            if not is_tensor(y):
+                raise GraphError(f"{what}: the function returned {type(y).__name__}, not a Tensor; "
+                                 "it left the graph on the way (.item(), .data, a math function?)")  # fmt: skip
+        self.outputs = leaves
+        self.edges = [v._node for v in self.variables]
+        outer = boundary([y for y in leaves if y._node is not None], self.start)
+        self.connected = self.recording and bool(outer)
+
+    def fresh(self, x, n):
+        if self.recording and is_tensor(x) and x._node is not None:
+            t = +x  # stays connected to x, but is a tensor of its own
+        else:
+            data = as_data(plain(x), None)
+            if data.dtype.kind != "f":
+                raise DTypeError(f"{self.what}: argument {n} has dtype {data.dtype}; derivatives "
+                                 "are with respect to real floats: write 2.0 for 2")  # fmt: skip
+            t = place(Tensor, data, leaf(data.shape, data.dtype))
+        if is_tensor(x) and x.name:
+            t.name = x.name
+        return t
+
+    def pull(self, cotangents, create, retain):
+        """Gradients with respect to the fresh Tensors, one for each, zeros where none arrives."""
+        pairs = zip(self.outputs, cotangents, strict=True)
+        seeds = [(y._node, u) for y, u in pairs if y._node is not None]
+        return pull_tensors(seeds, self.edges, create, retain)
+
+    def tree(self, grads):
+        """Gradients nested like the arguments, a tuple with one entry for each argument."""
+        rest = iter(grads)
+        return tuple(build([next(rest) for _ in range(n)]) for n, build in self.builds)
+
+    def value(self):
+        """The function's own result, detached unless something outside is tracked."""
+        ys = [y if self.connected else y.detach() for y in self.outputs]
+        return self.nest(ys)
+
+
+def pull_tensors(seeds, edges, create, retain):
+    with enable_grad():
+        if create:
+            seeds = [(e, u if is_tensor(u) else place(Tensor, u, None)) for e, u in seeds]
+        else:
+            seeds = [(e, plain(u)) for e, u in seeds]
+        found = pull_back(seeds, edges, retain=retain or create, lift=LIFT if create else None)
+    return [as_tensor(found[e.index][1]) if e.index in found else zeros(e) for e in edges]
+
+
+def as_tensor(g):
+    return g if is_tensor(g) else place(Tensor, np.asarray(g) if np.isscalar(g) else g, None)
+
+
+def zeros(edge):
+    return place(Tensor, np.zeros(edge.shape, edge.dtype), None)
+
+
+def positions(argnum) -> tuple[int, ...]:
+    return argnum if isinstance(argnum, tuple) else (argnum,)
+
+
+def unpacked(argnum, results):
+    return results if isinstance(argnum, tuple) else results[0]
+
+
+def grad(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:
+    """The function that computes the gradient of the scalar function `f`.
+
+    Parameters
+    ----------
+    f : function that returns a Tensor of one element.
+    argnum : which argument to differentiate, or a tuple of them. Each may be a float, an array, a
+        Tensor, or nested dicts, lists and tuples of these.
+
+    Returns
+    -------
+    A function of the same arguments; its result is a Tensor of the argument's shape and dtype,
+    nested like the argument (a tuple of these for a tuple of argnums).
+
+    Raises
+    ------
+    DTypeError : for integer arguments. ShapeError : if the result is not a single number.
+    GraphError : if `f` does not return a Tensor.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> ag.grad(np.sin)(0.0)
+    Tensor(1.)
+    >>> ag.grad(ag.grad(lambda x: x**3))(2.0)
+    Tensor(12.)
+    """
+    both = value_and_grad(f, argnum, what="grad")
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+
+def value_and_grad(f: Callable, argnum: int | tuple[int, ...] = 0, *, what="value_and_grad"):
+    """The function that computes `(f(…), gradient)`; see `grad`.
+
+    >>> import autograd_lite as ag
+    >>> ag.value_and_grad(lambda x: x * x)(3.0)
+    (Tensor(9.), Tensor(6.))
+    """
+
+    def call(*args, **kwargs):
+        made = Call(f, args, kwargs, positions(argnum), what)
+        if len(made.outputs) != 1 or made.outputs[0].size != 1:
+            shapes = [y.shape for y in made.outputs]
+            raise ShapeError(f"{what} needs a function that returns one number, got shapes "
+                             f"{shapes}; sum it, or use jacobian or vjp")  # fmt: skip
+        seed = np.ones_like(made.outputs[0]._data)
+        grads = made.pull([seed], create=made.connected, retain=False)
+        return made.value(), unpacked(argnum, made.tree(grads))
+
+    return call
+
+
+def vjp(f: Callable, *xs) -> tuple[Any, Callable]:
+    """`f(*xs)` and the function that pulls a cotangent of it back to the arguments.
+
+    Returns
+    -------
+    y : the result, a Tensor or nested containers of Tensors.
+    pull : pull(u) with u like y gives a tuple with uᵀ ∂y/∂x for each argument; may be called
+        any number of times.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> y, pull = ag.vjp(np.multiply, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    >>> pull(np.array([1.0, 10.0]))
+    (Tensor([ 3., 40.]), Tensor([ 1., 20.]))
+    """
+    made = Call(f, xs, {}, range(len(xs)), "vjp")
+
+    def pull(cotangent):
+        us = matched(cotangent, made.outputs, "pull")
+        create = mode.get().recording and (
+            made.connected or any(is_tensor(u) and u._node is not None for u in us)
+        )
+        return made.tree(made.pull(us, create, retain=True))
+
+    return made.value(), pull
+
+
+def matched(tree, like, what):
+    """The leaves of `tree`, checked to have the shapes of `like`; brought to its dtypes."""
+    leaves, _ = flatten(tree)
+    shapes, wanted = [np.shape(plain(x)) for x in leaves], [y.shape for y in like]
+    if shapes != wanted:
+        raise ShapeError(f"{what}: got shapes {shapes}, expected {wanted}")
+    return [
+        x if is_tensor(x) and x._node is not None else as_data(plain(x), y.dtype)
+        for x, y in zip(leaves, like, strict=True)
+    ]
+
+
+def jvp(f: Callable, xs, vs) -> tuple[Any, Any]:
+    """`f(*xs)` and its derivative along `vs`: J v, by two reverse passes.
+
+    The first pass gives uᵀJ for a symbolic cotangent u; that is linear in u, and the second pass
+    differentiates it with respect to u (the "double-vjp trick" of J. Townsend, 2017).
+
+    Parameters
+    ----------
+    xs, vs : tuples of arguments and of directions of the same shapes (or one of each).
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> ag.jvp(np.sin, (np.array([0.0, np.pi]),), (np.array([1.0, 1.0]),))[1]
+    Tensor([ 1., -1.])
+    """
+    xs, vs = (x if isinstance(x, tuple) else (x,) for x in (xs, vs))
+    made = Call(f, xs, {}, range(len(xs)), "jvp")
+    vs = matched(vs, made.variables, "jvp")
+    dummies = [asleaf(y) for y in made.outputs]
+    with enable_grad():
+        pulled = made.pull(dummies, create=True, retain=True)
+        pairs = [(g._node, v) for g, v in zip(pulled, vs, strict=True) if g._node is not None]
+    create = made.connected or any(is_tensor(v) for v in vs)
+    tangents = pull_tensors(pairs, [u._node for u in dummies], create, retain=True)
+    return made.value(), made.nest(tangents)
+
+
+def asleaf(y):
+    return place(Tensor, np.zeros_like(y._data), leaf(y.shape, y.dtype))
+
+
+def jacobian(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:
+    """The function that computes all partial derivatives of `f`: shape of the result, then of
+    the argument. One reverse pass for each number in the result.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> ag.jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    Tensor([[2., 0.],
+            [0., 4.]])
+    """
+
+    def call(*args, **kwargs):
+        made = Call(f, args, kwargs, positions(argnum), "jacobian")
+        blocks = [
+            unpacked(argnum, made.tree(jacobian_blocks(made, k))) for k in range(len(made.outputs))
+        ]
+        return made.nest(blocks)
+
+    return call
+
+
+def jacobian_blocks(made, k):
+    """For output `k` the Jacobian with respect to each fresh Tensor."""
+    y = made.outputs[k]
+    rows = []
+    for i in range(y.size):
+        us = [np.zeros(o.shape, o.dtype) for o in made.outputs]
+        us[k].reshape(-1)[i] = 1
+        rows.append(made.pull(us, made.connected, retain=True))
+    if not rows:
+        return [place(Tensor, np.zeros(y.shape + v.shape, v.dtype), None) for v in made.variables]
+    columns = zip(*rows, strict=True)
+    return [
+        np.reshape(np.stack(column), y.shape + v.shape)
+        for column, v in zip(columns, made.variables, strict=True)
+    ]
+
+
+def hessian(f: Callable, argnum: int = 0) -> Callable:
+    """The function that computes the second derivatives of the scalar function `f`: shape of
+    the argument, twice.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> ag.hessian(lambda x: np.prod(x))(np.array([2.0, 3.0]))
+    Tensor([[0., 1.],
+            [1., 0.]])
+    """
+    return jacobian(grad(f, argnum), argnum)
+
+
+def hvp(f: Callable, x, v):
+    """Hessian of the scalar function `f` at `x` times `v`, without forming the Hessian.
+
+    x, v : arrays of one shape, or nested containers of such. Costs about two gradients.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> ag.hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    Tensor([6., 0.])
+    """
+    _, pull = vjp(grad(f), x)
+    return pull(v)[0]
+
+
+def gradients(
+    output: Tensor, inputs: Tensor | Sequence[Tensor], *, grad_output=None, create_graph=False
+) -> tuple[Tensor, ...]:
+    """Gradients of a computed `output` with respect to any tensors it was computed from.
+
+    Parameters
+    ----------
+    output : a tracked Tensor.
+    inputs : tracked Tensors, leaves or intermediates. Only the graph between is visited, and
+        nobody's `.grad` is touched. The graph is kept, so the call can be repeated.
+    grad_output : the cotangent of `output`; 1 if `output` is a single number.
+    create_graph : record the computation of the gradients, to differentiate them again.
+
+    Returns
+    -------
+    One Tensor for each input, of its shape and dtype; zeros where `output` does not depend on it.
+
+    >>> import autograd_lite as ag
+    >>> x = ag.Tensor(3.0, requires_grad=True)
+    >>> (dx,) = ag.gradients(x**3, [x], create_graph=True)
+    >>> ag.gradients(dx, [x])
+    (Tensor(18.),)
+    """
+    inputs = [inputs] if is_tensor(inputs) else list(inputs)
+    for x in inputs:
+        if not is_tensor(x) or x._node is None:
+            raise GraphError("gradients: every input must be a Tensor that is tracked; make it "
+                             "with requires_grad=True")  # fmt: skip
+    tracked_seed = is_tensor(grad_output) and grad_output._node is not None
+    seed = grad_output if tracked_seed else output.seed(grad_output)
+    if np.shape(plain(seed)) != output.shape:
+        raise ShapeError(f"gradients: grad_output {seed.shape}, expected {output.shape}")
+    edges = [x._node for x in inputs]
+    return tuple(pull_tensors([(output._node, seed)], edges, create_graph, retain=True))
