@@ -146,7 +146,7 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
     targets : edges whose gradients are wanted; None means all leaves. With targets, only edges
         on a path to one are followed.
     retain : keep the saved values for another pass.
-    lift : None to compute with arrays. Otherwise an object whose `value(value, edge, node, name)`
+    lift : None to compute with arrays. Otherwise an object whose `value(value, edge, node, name, slot)`
         gives a saved value its place in the graph back, so that rules record or print themselves,
         and whose `joint(node, g)` gives the gradients of a node with a joint rule.
     visit : called as `visit(edge, g)` with each complete gradient; what it returns is used.
@@ -286,18 +286,19 @@ def ready(_, c):
 def lifted(node, reads, values, lift):
     """What a rule reads, each value given back the place in the graph that it came from."""
     op = node.op
-    places = dict(zip(op.arrays, node.edges, strict=False)) if not op.variadic else {}
     result = []
     for name, value in zip(reads, values, strict=True):
-        if name == "out" and node.outputs is not None:
-            pairs = zip(value, outputs_of(node), strict=True)
-            result.append(tuple(lift.value(v, e, node, name) for v, e in pairs))
+        if name == "out":
+            pairs = zip(value if node.outputs else (value,), outputs_of(node), strict=True)
+            outs = [lift.value(v, edge, node, name) for v, edge in pairs]
+            result.append(tuple(outs) if node.outputs else outs[0])
         elif op.variadic and name == op.arrays[0]:
-            pairs = zip(value, node.edges, strict=True)
-            result.append([lift.value(v, e, node, f"{name}{i}") for i, (v, e) in enumerate(pairs)])
+            triples = zip(value, node.edges, range(len(value)), strict=True)
+            result.append([lift.value(v, edge, node, name, i) for v, edge, i in triples])
         else:
-            edge = node if name == "out" else places.get(name)
-            result.append(lift.value(value, edge, node, name))
+            slot = op.arrays.index(name) if name in op.arrays else None
+            edge = None if slot is None else node.edges[slot]
+            result.append(lift.value(value, edge, node, name, slot))
     return result
 
 

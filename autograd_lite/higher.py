@@ -11,7 +11,7 @@ from autograd_lite.graph import (
     pull_back,
 )
 from autograd_lite.operands import is_tensor
-from autograd_lite.recording import NORMAL, enable_grad, mode, place
+from autograd_lite.recording import enable_grad, place
 from autograd_lite.registry import RULES, rule
 from autograd_lite.tensor import Tensor
 from autograd_lite.trees import flatten
@@ -21,7 +21,7 @@ class TensorLift:
     """Gives saved arrays their place in the graph back, so that rules record themselves."""
 
     @staticmethod
-    def value(value, edge, node, name):
+    def value(value, edge, node, name, slot=None):
         return value if edge is None else place(Tensor, value, edge)
 
     def joint(self, node, g):
@@ -130,6 +130,3 @@ def check_unchanged(edges, node):
                                  "the forward and the backward pass; call backward() before the "
                                  "update")  # fmt: skip
 
-
-def records_normally() -> bool:
-    return mode.get() is NORMAL or mode.get().recording

@@ -26,7 +26,7 @@ def spread(g, shape, axis, keepdims):
 
 def restore_axes(g, shape, axis, keepdims):
     """Put the reduced axes of an array of shape `shape` back as axes of length one."""
-    if keepdims or g.ndim == len(shape):
+    if keepdims or g.ndim in (0, len(shape)):  # a number broadcasts as it is
         return g
     return np.expand_dims(g, axes_of(axis, len(shape)))
 

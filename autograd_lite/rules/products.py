@@ -10,8 +10,10 @@ from autograd_lite.registry import derived, rule
 
 def matmul_left(g, a_shape, b):
     """Gradient of the left factor of a @ b, before batch axes are summed."""
-    if b.ndim == 1:  # (…, m, k) @ (k,): the outer product of g and b
-        return np.expand_dims(g, -1) * b
+    if g.ndim == 0:
+        return g * b
+    if b.ndim == 1:  # (…, m, k) @ (k,)
+        return np.outer(g, b) if g.ndim == 1 else np.expand_dims(g, -1) * b
     if len(a_shape) == 1:  # (k,) @ (…, k, n)
         return np.matmul(b, np.expand_dims(g, -1))[..., 0] if b.ndim > 2 else np.matmul(b, g)
     return np.matmul(g, np.matrix_transpose(b))
@@ -19,10 +21,10 @@ def matmul_left(g, a_shape, b):
 
 def matmul_right(g, a, b_shape):
     """Gradient of the right factor of a @ b, before batch axes are summed."""
+    if g.ndim == 0:
+        return g * a
     if a.ndim == 1:
-        if len(b_shape) == 1:
-            return g * a
-        return np.expand_dims(a, -1) * np.expand_dims(g, -2)
+        return np.outer(a, g) if g.ndim == 1 else np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if len(b_shape) == 1:
         return rows(a, g)
     if len(b_shape) == 2 and a.ndim > 2:  # one long product instead of a batch of them and a sum

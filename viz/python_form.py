@@ -1,0 +1,142 @@
+"""Expressions as Python text that NumPy evaluates to the same numbers."""
+
+import keyword
+import re
+import unicodedata
+
+import numpy as np
+
+from autograd_lite.registry import DISPATCHING, RULES
+from autograd_lite.rules import indexing
+from viz.symbols import Symbol, part
+
+SIGNS = {np.add: ("+", 60), np.subtract: ("-", 60), np.multiply: ("*", 70), np.divide: ("/", 70),
+         np.remainder: ("%", 70), np.matmul: ("@", 70), np.bitwise_and: ("&", 50),
+         np.bitwise_or: ("|", 45), np.less: ("<", 40), np.less_equal: ("<=", 40),
+         np.greater: (">", 40), np.greater_equal: (">=", 40), np.equal: ("==", 40),
+         np.not_equal: ("!=", 40)}  # fmt: skip
+
+
+def identifier(name: str, taken) -> str:
+    """A Python name for a displayed one: ∂e/∂x₃ is de_dx3, p* is p_star; never one in `taken`."""
+    text = name.replace("∂", "d").replace("*", "_star").replace("′", "_prime")
+    text = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", text)).strip("_") or "value"
+    if not text.isidentifier() or keyword.iskeyword(text) or text == "np":
+        text = "v_" + text
+    chosen, n = text, 2
+    while chosen in taken:
+        chosen, n = f"{text}_{n}", n + 1
+    return chosen
+
+
+class Python:
+    """Prints symbols as Python, and collects in `values` and `functions` what the text names.
+
+    An alias that is used more than once is bound where it is first needed, by `:=`.
+    """
+
+    def __init__(self, inlined=lambda alias: False):
+        self.inlined = inlined
+        self.names: dict[str, str] = {}  # displayed name -> identifier
+        self.values: dict[str, np.ndarray] = {}
+        self.functions: dict[str, object] = {}
+        self.unknown: set[str] = set()
+        self.bound: set[int] = set()  # ids of aliases that have been bound
+
+    def name(self, text, symbol):
+        if text not in self.names:
+            self.names[text] = identifier(text, {*self.values, *self.functions, *self.unknown})
+            if symbol.definition is None:
+                target = self.values if symbol.known else self.unknown
+                if symbol.known:
+                    target[self.names[text]] = symbol.value
+                else:
+                    target.add(self.names[text])
+        return self.names[text]
+
+    def text(self, x, least=0):
+        text, level = self.parts(x)
+        return f"({text})" if level < least else text
+
+    def parts(self, x):
+        if not isinstance(x, Symbol):
+            return self.plain(x), 100
+        if x.definition is not None:
+            return self.alias(x)
+        if x.text == "1":
+            return ("1.0" if x.shape == () else f"np.ones({x.shape})"), 100
+        if x.text is not None:
+            return self.name(x.text, x), 100
+        if x.function in SIGNS:
+            sign, level = SIGNS[x.function]
+            strict = level + (level == 40)  # comparisons do not chain
+            left, right = (self.text(a, n) for a, n in zip(x.args, (strict, level + 1), strict=True))
+            return f"{left} {sign} {right}", level
+        return self.call(x)
+
+    def alias(self, x):
+        if self.inlined(x):
+            return self.parts(x.definition)
+        name = self.name(x.text, x)
+        if id(x) in self.bound:
+            return name, 100
+        self.bound.add(id(x))
+        return f"({name} := {self.text(x.definition)})", 100
+
+    def call(self, x):
+        f, args = x.function, x.args
+        if f is np.negative:
+            return f"-{self.text(args[0], 80)}", 75
+        if f is np.power:
+            return f"{self.text(args[0], 91)} ** {self.text(args[1], 91)}", 85
+        if f is np.matrix_transpose:
+            return f"{self.text(args[0], 100)}.mT", 100
+        if f is part:
+            return f"{self.text(args[0], 100)}[{args[1]}]", 100
+        if f is indexing.getitem:
+            return f"{self.text(args[0], 100)}[{self.plain_index(args[1])}]", 100
+        parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in x.kwargs.items()]
+        return f"{self.function(f)}({', '.join(parts)})", 100
+
+    def plain_index(self, index):
+        if isinstance(index, tuple) and index:
+            return ", ".join(self.plain(i) for i in index) + ("," if len(index) == 1 else "")
+        return self.plain(index)
+
+    def function(self, f):
+        """How the text refers to a function; one that NumPy does not have goes into the values."""
+        if isinstance(f, DISPATCHING):
+            module = getattr(f, "__module__", "numpy") or "numpy"
+            inner = module.split(".")[1] + "." if module in ("numpy.linalg", "numpy.fft") else ""
+            return f"np.{inner}{f.__name__}"
+        name = RULES[f].name if f in RULES else f.__name__
+        self.functions[name] = f
+        return name
+
+    def plain(self, x):
+        if isinstance(x, Symbol):
+            return self.text(x)
+        if isinstance(x, np.ndarray):
+            return self.array(x)
+        if isinstance(x, np.dtype):
+            return f"np.dtype({x.name!r})"
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return f"np.{x.__name__}"
+        if isinstance(x, np.generic):
+            return f"np.{type(x).__name__}({x.item()!r})"
+        if isinstance(x, (tuple, list)):
+            inner = ", ".join(self.plain(y) for y in x)
+            if isinstance(x, list):
+                return f"[{inner}]"
+            return f"({inner},)" if len(x) == 1 else f"({inner})"
+        if isinstance(x, type):
+            return x.__name__
+        return repr(x)
+
+    def array(self, a):
+        """A constant array of a rule: written out if small, else one more named value."""
+        if a.size <= 8 and a.dtype.kind in "fiub" and np.all(np.isfinite(a)):
+            return f"np.array({a.tolist()!r}, np.{a.dtype.name})".replace("np.bool)", "bool)")
+        key = identifier("array", {*self.values, *self.functions})
+        self.values[key] = a
+        return key
