@@ -36,26 +36,15 @@ class Node(Edge):
     Attributes
     ----------
     op : the `Op`; None for a leaf.
-    edges : for each array argument the edge it came from; None if it is not tracked.
+    inputs : for each array argument the edge it came from; if it is not tracked, what is known of
+        it: a number (or None) itself, of an array `(name, shape, weak reference)`.
     pulls : for each tracked argument `(edge, rule, what the rule reads…)`, for a joint rule what
         it reads; None once a backward pass has freed it.
-    constants : None, or for each array argument None if it is tracked, else a Python number or
-        `(name, shape, weak reference)`.
     index : creation number. A node's inputs exist before it, so this order is topological.
     shape, dtype : of the output, and so of its gradient.
     """
 
-    __slots__ = (
-        "__dict__",
-        "__weakref__",
-        "constants",
-        "dtype",
-        "edges",
-        "index",
-        "op",
-        "pulls",
-        "shape",
-    )  # fmt: skip
+    __slots__ = ("__dict__", "__weakref__", "dtype", "index", "inputs", "op", "pulls", "shape")
     plain = True
     slot = None
     line = None  # where the user called the operation, under `detect_anomaly`
@@ -66,6 +55,11 @@ class Node(Edge):
     @property
     def node(self):
         return self
+
+    @property
+    def edges(self):
+        """For each array argument its edge; None if it is not tracked."""
+        return tuple(x if isinstance(x, Edge) else None for x in self.inputs)
 
     def __repr__(self):
         return f"<{self.op.name if self.op else 'leaf'} #{self.index} {self.shape} {self.dtype}>"
@@ -85,12 +79,11 @@ class Output(Edge):
         self.dtype = dtype
 
 
-def new_node(op, edges, pulls, constants, shape, dtype):
+def new_node(op, inputs, pulls, shape, dtype):
     node = Node()
     node.op = op
-    node.edges = edges
+    node.inputs = inputs
     node.pulls = pulls
-    node.constants = constants
     node.index = next(counter)
     node.shape = shape
     node.dtype = dtype
@@ -98,7 +91,7 @@ def new_node(op, edges, pulls, constants, shape, dtype):
 
 
 def leaf(shape, dtype):
-    node = new_node(None, (), (), None, shape, dtype)
+    node = new_node(None, (), (), shape, dtype)
     node.plain = False
     return node
 
@@ -124,7 +117,7 @@ def ancestors(edges, oldest=0):
         node = stack.pop()
         if node.index >= oldest and node.index not in seen:
             seen[node.index] = node
-            stack.extend(e.node for e in node.edges if e is not None)
+            stack.extend(x.node for x in node.inputs if isinstance(x, Edge))
     return [seen[i] for i in sorted(seen)]
 
 
@@ -179,7 +172,8 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
             return None
         return g if edge.outputs is None else tuple(parts.pop(edge.index))
 
-    node = g = c = None
+    direct = lift is None and visit is None
+    node = g = None
     for edge, g in seeds:
         if edge.index not in inbox:
             heappush(heap, (-edge.index, edge))
@@ -187,27 +181,27 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
     try:
         while heap:
             key, node = heappop(heap)
-            if node.plain and visit is None:
+            if direct and node.plain:
                 g = inbox.pop(-key)
-                if wanted is not None and -key in asked:
+                pulls = node.pulls
+                if asked and -key in asked:
                     found[-key] = (node, g, -key in owned)
             else:
                 g = special(node)
                 if g is None or node.op is None:
                     continue
-            pulls = node.pulls
+                pulls = expanded(node, g, lift)
             if pulls is None:
                 raise GraphError(FREED.format(node.op.name))
             if -key < updates.latest:
                 updates.check(node)
-            if lift is not None or node.op.joint is not None:
-                pulls = expanded(node, g, lift)
             sent = None if observe is None else []
             for pull in pulls:
                 edge = pull[0]
-                if wanted is not None and edge.index not in wanted:
+                key = edge.index
+                if wanted is not None and key not in wanted:
                     continue
-                # unpacked by length, because a call with *reads costs a quarter of a small product
+                # unpacked by length: a call with *reads costs a quarter of a small product more
                 size = len(pull)
                 if size == 3:
                     c = pull[1](g, pull[2])
@@ -223,7 +217,6 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
                     c = cast(c, edge.dtype)
                 if sent is not None:
                     sent.append((edge, c))
-                key = edge.index
                 if key not in inbox:
                     inbox[key] = c
                     heappush(heap, (-key, edge))
@@ -237,7 +230,9 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
             if sent is not None:
                 observe(node, g, sent)
             if not retain:
-                node.pulls = node.arguments = None
+                node.pulls = None
+                if node.arguments is not None:
+                    node.arguments = None
     except Exception as error:
         explain(error, node, g)
         raise
@@ -266,8 +261,10 @@ def watch(edge, g, visit):
 
 
 def expanded(node, g, lift):
-    """The pulls of a node whose rule is joint, or whose saved values must be lifted."""
+    """The pulls of a node, with a joint rule called and with saved values lifted."""
     op = node.op
+    if node.pulls is None or (lift is None and op.joint is None):
+        return node.pulls
     if op.joint is None:
         slots = [i for i, e in enumerate(node.edges) if e is not None]
         return [

@@ -106,7 +106,8 @@ def checkpoint(f, *xs):
 
     several = len(tensors) != 1
     shape, dtype = (None, None) if several else (tensors[0].shape, tensors[0].dtype)
-    node = new_node(CHECKPOINT, tuple(outer), (replay,), None, shape, dtype)
+    node = new_node(CHECKPOINT, tuple(outer), (replay,), shape, dtype)
+    node.plain = False
     edges = iter(add_outputs(node, tensors) if several else (node,))
     return build([
         place(Tensor, t._data, next(edges)) if is_tensor(t) and t._node is not None else t

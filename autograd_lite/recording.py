@@ -1,7 +1,6 @@
 """Recording: how one operation on Tensors becomes a value and a node of the graph."""
 
 import contextlib
-import numbers
 import sys
 import weakref
 from contextvars import ContextVar
@@ -10,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograd_lite.errors import AnomalyError, DTypeError, NoRuleError, ShapeError
-from autograd_lite.graph import add_outputs, new_node
+from autograd_lite.graph import Node, add_outputs, counter, new_node
 
-NUMBERS = (int, float, np.generic, numbers.Number)
+NUMBERS = (int, float, complex, np.generic)
 
 
 @dataclass(frozen=True)
@@ -143,10 +142,15 @@ def record(tensor_type, op, operands, raw, static, out, edges):
         )
     several = isinstance(out, (tuple, list))
     shape, dtype = (None, None) if several else (out.shape, out.dtype)
-    constants = None if None not in edges else constants_of(operands, edges)
-    node = new_node(op, edges, pulls, constants, shape, dtype)
-    if op.body is not None:
-        node.arguments = (tuple(raw), static)
+    inputs = edges
+    if None in edges:
+        pairs = zip(operands, edges, strict=True)
+        inputs = tuple(constant_of(x) if edge is None else edge for x, edge in pairs)
+    node = new_node(op, inputs, pulls, shape, dtype)
+    if op.joint is not None:
+        node.plain = False
+        if op.body is not None:
+            node.arguments = (tuple(raw), static)
     if now.anomaly:
         node.line = user_line()
         check_finite(op, raw, out, node.line)
@@ -156,15 +160,8 @@ def record(tensor_type, op, operands, raw, static, out, edges):
     return place(tensor_type, out, node)
 
 
-def constants_of(operands, edges):
-    """What drawings say about untracked operands; the graph does not keep their arrays alive."""
-    return tuple(
-        None if edge is not None else constant_of(x)
-        for x, edge in zip(operands, edges, strict=True)
-    )
-
-
 def constant_of(x):
+    """What drawings say about an untracked operand; the graph does not keep its array alive."""
     if x is None or isinstance(x, NUMBERS):
         return x
     try:
@@ -273,48 +270,59 @@ def unary(op):
         out = forward(a)
         if edge is None or type(out) is not ndarray or now() is not NORMAL:
             return settle(self, op, (self,), (a,), out, (edge,))
+        node = new(Node)
+        node.op = op
+        node.inputs = (edge,)
+        node.pulls = (save(edge, rule, a, out),)
+        node.index = next(counter)
+        node.shape = out.shape
+        node.dtype = out.dtype
         t = new(type(self))
         t._data = out
-        t._node = new_node(op, (edge,), (save(edge, rule, a, out),), None, out.shape, out.dtype)
+        t._node = node
         return t
 
     return method
 
 
 def binary(op):
-    """`op` as an operator, likewise."""
+    """`op` as an operator on a tracked Tensor, likewise; what is rare goes through `apply`."""
     forward, (rule_a, rule_b), (save_a, save_b) = op.forward, op.vjps, op.savers
-    new, now, ndarray = object.__new__, mode.get, np.ndarray
+    new, now, ndarray, ref = object.__new__, mode.get, np.ndarray, weakref.ref
 
     def method(self, other):
-        tensor_type = type(self)
-        a, edge_a = self._data, self._node
-        if type(other) is tensor_type:
-            b, edge_b = other._data, other._node
-        elif type(other) in (float, int, ndarray):
-            b, edge_b = other, None
+        tensor_type, kind = type(self), type(other)
+        a, edge = self._data, self._node
+        if kind is tensor_type:
+            b, second = other._data, other._node
+        elif kind is ndarray and other.dtype.kind == "f":
+            b, second = other, (None, other.shape, ref(other))
+        elif kind is float or kind is int:
+            b = second = other
         else:
+            second = None
+        if edge is None or second is None:
             return apply(tensor_type, op, (self, other), {})
         try:
             out = forward(a, b)
         except Exception as error:
             raise described(error, op.name, (a, b)) from error
         if type(out) is not ndarray or now() is not NORMAL:
-            return settle(self, op, (self, other), (a, b), out, (edge_a, edge_b))
-        constants = None
-        if edge_a is not None and edge_b is not None:
-            pulls = (save_a(edge_a, rule_a, a, b, out), save_b(edge_b, rule_b, a, b, out))
-        elif edge_a is not None:
-            pulls = (save_a(edge_a, rule_a, a, b, out),)
-            constants = (None, constant_of(other))
-        elif edge_b is not None:
-            pulls = (save_b(edge_b, rule_b, a, b, out),)
-            constants = (constant_of(self), None)
+            edge_b = second if kind is tensor_type else None
+            return settle(self, op, (self, other), (a, b), out, (edge, edge_b))
+        node = new(Node)
+        node.inputs = (edge, second)
+        if kind is tensor_type:
+            node.pulls = (save_a(edge, rule_a, a, b, out), save_b(second, rule_b, a, b, out))
         else:
-            return place(tensor_type, out, None)
+            node.pulls = (save_a(edge, rule_a, a, b, out),)
+        node.op = op
+        node.index = next(counter)
+        node.shape = out.shape
+        node.dtype = out.dtype
         t = new(tensor_type)
         t._data = out
-        t._node = new_node(op, (edge_a, edge_b), pulls, constants, out.shape, out.dtype)
+        t._node = node
         return t
 
     return method

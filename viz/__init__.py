@@ -1,1 +1,9 @@
-"""Drawings and formulas of recorded programs. Depends on the engine, never the reverse."""
+"""Drawings and formulas of recorded programs. Depends on the engine, never the reverse.
+
+Importing this imports neither graphviz nor pygraphviz: the functions that draw do.
+"""
+
+from viz.backward import draw_backward as draw_backward
+from viz.errors import DrawingError as DrawingError, RenderError as RenderError
+from viz.formula import derivation as derivation, formula as formula
+from viz.forward import draw as draw

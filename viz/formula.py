@@ -55,7 +55,7 @@ class SymbolLift:
             edge = node.edges[slot]
             if edge is not None:
                 return self.unsaved(edge)
-            constant = node.constants[slot]
+            constant = node.inputs[slot]
             if not isinstance(constant, tuple):
                 return constant
             array = constant[2]() if constant[2] is not None else None

@@ -20,7 +20,7 @@ def subscript(number) -> str:
 
 def shown(name: str) -> str:
     """A user's name made fit to print: no control characters, not endless, x3 as x₃."""
-    kept = (" " if c.isspace() else c for c in name if not unicodedata.category(c)[0] == "C"
+    kept = (" " if c.isspace() else c for c in name if unicodedata.category(c)[0] != "C"
             or c.isspace())  # fmt: skip
     name = "".join(kept).strip()
     if len(name) > LONGEST:
@@ -31,11 +31,11 @@ def shown(name: str) -> str:
 
 
 def number(value) -> str:
-    """A Python or NumPy number as text: three significant digits, a true minus sign."""
+    """A Python or NumPy number as text: six significant digits, a true minus sign."""
     if isinstance(value, (complex, np.complexfloating)):
-        text = f"{value:.3g}"
+        text = f"{value:.6g}"
     else:
-        text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.3g}"
+        text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.6g}"
     return text.replace("-", "−")
 
 
@@ -43,7 +43,7 @@ class Names:
     """Names of all tensors in the graph of `edges` (the roots).
 
     names : mapping from names to Tensors or arrays, such as `locals()`; other values in it are
-        ignored. It goes before the names that tensors carry.
+        ignored. A name that a tensor carries itself goes before it.
 
     `of(edge)` names a tracked tensor, `constant(node, i)` the untracked operand i of a node. Two
     tensors never share a name.
@@ -55,17 +55,21 @@ class Names:
         self.by_edge: dict[int, str] = {}  # edge index -> name
         self.by_object: dict[int, str] = {}  # id of a constant -> name
         self.by_place: dict[tuple[int, int], str] = {}  # (node index, argument) -> name
-        self.objects = []  # keeps the constants alive, so that their ids stay theirs
+        self.last: dict[str, int] = {}  # name -> the highest number put behind it
+        self.objects: list = []  # keeps the constants alive, so that their ids stay theirs
         known = {e.index: e for n in self.nodes for e in outputs_of(n) if e is not None}
-        for name, value in (names or {}).items():
-            if isinstance(value, Tensor) and value._node is not None:
-                if value._node.index in known:
-                    self.by_edge.setdefault(value._node.index, self.free(shown(str(name))))
-            elif isinstance(value, (Tensor, np.ndarray)):
-                self.remember(value, str(name))
         for index, edge in known.items():
-            if edge.name and index not in self.by_edge:
+            if edge.name:
                 self.by_edge[index] = self.free(shown(edge.name))
+        # in a notebook `_` and `_12` are names too, of whatever was shown last
+        given = sorted((names or {}).items(), key=lambda item: str(item[0]).startswith("_"))
+        for name, value in given:
+            if isinstance(value, Tensor) and value._node is not None:
+                if value._node.index in known and value._node.index not in self.by_edge:
+                    self.by_edge[value._node.index] = self.free(shown(str(name)))
+            elif isinstance(value, (Tensor, np.ndarray)) and id(value) not in self.by_object:
+                own = getattr(value, "name", None)
+                self.remember(value, self.free(shown(own or str(name))))
         for edge in edges:
             if edge.index not in self.by_edge:
                 self.by_edge[edge.index] = self.free("e" if edge.shape == () else "y")
@@ -82,37 +86,42 @@ class Names:
         """Name a constant, and the array inside it, which is what a node may have seen."""
         for thing in (value, getattr(value, "_data", value)):
             if id(thing) not in self.by_object:
-                self.by_object[id(thing)] = shown(name)
+                self.by_object[id(thing)] = name
                 self.objects.append(thing)
-        self.taken.add(shown(name))
 
     def name_constants(self):
         count = 0
         for node in self.nodes:
-            for i, constant in enumerate(node.constants or ()):
+            for i, constant in enumerate(node.inputs):
                 if not isinstance(constant, tuple):
                     continue
                 name, _, ref = constant
                 value = ref() if ref is not None else None
-                key = None if value is None else id(value)
-                if key not in self.by_object:
-                    if name:
-                        text = shown(name)
-                    else:
+                inside = getattr(value, "_data", value)
+                # an object has one weak reference, which stays when the object is gone
+                key = id(ref) if value is None else id(value)
+                if value is not None and key not in self.by_object:
+                    key = id(inside)
+                if ref is None or key not in self.by_object:
+                    if not name:
                         count += 1
-                        text = self.free("c" + subscript(count))
-                    if key is None:
-                        self.by_place[node.index, i] = text
-                        continue
-                    self.remember(value, text)
+                    text = self.free(shown(name) if name else "c" + subscript(count))
+                    if value is not None:
+                        self.remember(value, text)
+                    elif ref is not None:
+                        self.by_object[key] = text
+                    self.by_place[node.index, i] = text
+                    continue
                 self.by_place[node.index, i] = self.by_object[key]
 
     def free(self, name: str) -> str:
         """`name`, with a number behind it if another tensor has it already."""
         name = name or "_"
-        chosen, n = name, 2
+        chosen, n = name, self.last.get(name, 1)
         while chosen in self.taken:
-            chosen, n = name + subscript(n), n + 1
+            n += 1
+            chosen = name + subscript(n)
+        self.last[name] = n
         self.taken.add(chosen)
         return chosen
 
@@ -121,7 +130,7 @@ class Names:
 
     def constant(self, node, i) -> str:
         """The name of untracked operand `i`; a number is its own name."""
-        value = node.constants[i]
+        value = node.inputs[i]
         if not isinstance(value, tuple):
             return "none" if value is None else number(value)
         return self.by_place[node.index, i]

@@ -135,9 +135,16 @@ def first_of(test):
     return lambda s: s.args[0] if isinstance(s.args[0], Symbol) and test(s) else None
 
 
+def bare(x):
+    """A symbol itself, or what an alias stands for."""
+    while isinstance(x, Symbol) and x.definition is not None:
+        x = x.definition
+    return x
+
+
 def times(s):
     a, b = s.args
-    for one_side, other in ((a, b), (b, a)):
+    for one_side, other in ((bare(a), b), (bare(b), a)):
         if is_one(one_side) or one_side is True:
             return other if isinstance(other, Symbol) else None
         if getattr(one_side, "function", None) is np.divide and is_one(one_side.args[0]):
@@ -147,7 +154,7 @@ def times(s):
 
 def times_number(s):
     """A number that was spread over an array before the product: no need to spread it."""
-    for spread, other in (s.args, s.args[::-1]):
+    for spread, other in ((bare(a), b) for a, b in (s.args, s.args[::-1])):
         if getattr(spread, "function", None) is np.broadcast_to and spread.text is None:
             scalar = spread.args[0]
             if np.shape(valued(scalar)) == () and getattr(other, "shape", None) == s.shape:
