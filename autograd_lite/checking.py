@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograd_lite.modes import no_grad
 from autograd_lite.operands import plain
-from autograd_lite.recording import no_grad
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms import vjp
 from autograd_lite.trees import flatten

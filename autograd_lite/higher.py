@@ -1,17 +1,12 @@
 """The second reading of a rule: run on Tensors, so that gradients can be differentiated."""
 
 from autograd_lite import updates
+from autograd_lite.backward import lifted, pull_back
 from autograd_lite.errors import GraphError
-from autograd_lite.graph import (
-    add_outputs,
-    ancestors,
-    counter,
-    lifted,
-    new_node,
-    pull_back,
-)
+from autograd_lite.graph import add_outputs, ancestors, counter, new_node
+from autograd_lite.modes import enable_grad
 from autograd_lite.operands import is_tensor
-from autograd_lite.recording import enable_grad, place
+from autograd_lite.recording import place
 from autograd_lite.registry import RULES, rule
 from autograd_lite.tensor import Tensor
 from autograd_lite.trees import flatten
@@ -130,4 +125,3 @@ def check_unchanged(edges, node):
                 raise GraphError(f"checkpoint: a leaf of shape {edge.shape} was changed between "
                                  "the forward and the backward pass; call backward() before the "
                                  "update")  # fmt: skip
-

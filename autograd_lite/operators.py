@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import GraphError, NoRuleError
+from autograd_lite.modes import mode
 from autograd_lite.operands import plain, tracked
-from autograd_lite.recording import apply, binary, mode, unary, wrap
+from autograd_lite.recording import apply, binary, unary, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
 from autograd_lite.rules import activations, elementwise, products, reductions, shaping  # noqa: F401
 

@@ -1,82 +1,15 @@
 """Recording: how one operation on Tensors becomes a value and a node of the graph."""
 
-import contextlib
-import sys
 import weakref
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograd_lite.errors import AnomalyError, DTypeError, NoRuleError, ShapeError
+from autograd_lite.anomaly import check_finite, user_line
+from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
 from autograd_lite.graph import Node, add_outputs, counter, new_node
+from autograd_lite.modes import NORMAL, mode
 
 NUMBERS = (int, float, complex, np.generic)
-
-
-@dataclass(frozen=True)
-class Mode:
-    recording: bool = True
-    anomaly: bool = False
-
-
-NORMAL = Mode()
-# a context variable: each thread and each async task has its own
-mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
-
-
-@contextlib.contextmanager
-def switched(**changes):
-    token = mode.set(replace(mode.get(), **changes))
-    if mode.get() == NORMAL:
-        mode.set(NORMAL)  # the fast path compares by identity
-    try:
-        yield
-    finally:
-        mode.reset(token)
-
-
-def no_grad():
-    """Context manager and decorator: operations inside are not recorded.
-
-    Leaves that require grad may be updated in place inside. Holds for the current thread or
-    async task only.
-
-    >>> import autograd_lite as ag
-    >>> w = ag.Tensor([1.0, 2.0], requires_grad=True)
-    >>> with ag.no_grad():
-    ...     w -= 0.5
-    >>> w
-    Tensor([0.5, 1.5], requires_grad=True)
-    """
-    return switched(recording=False)
-
-
-def enable_grad():
-    """Context manager: record again, inside `no_grad`."""
-    return switched(recording=True)
-
-
-def detect_anomaly():
-    """Context manager: stop at the first NaN or infinity, forward or backward.
-
-    The error names the operation, its shapes, and the line of your code that called it. Inputs
-    that are not finite already are not reported. Slow: every array is scanned.
-
-    Raises
-    ------
-    AnomalyError : from the operation, or from the `backward()` call, that made the value.
-
-    >>> import numpy as np
-    >>> import autograd_lite as ag
-    >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
-    >>> with ag.detect_anomaly(), np.errstate(divide="ignore"):
-    ...     np.log(x)
-    Traceback (most recent call last):
-        ...
-    autograd_lite.errors.AnomalyError: log: the result of shape (2,) holds -inf ...
-    """
-    return switched(anomaly=True)
 
 
 def place(tensor_type, data, node):
@@ -220,44 +153,6 @@ def described(error, name, raw):
         return type(error)(f"{name} of shapes {shapes}, dtypes {kinds}: {error}")
     except Exception:  # an exception class that wants other arguments
         return error
-
-
-def finite(x):
-    return (
-        getattr(x, "dtype", None) is None or x.dtype.kind not in "fc" or bool(np.isfinite(x).all())
-    )
-
-
-def check_finite(op, inputs, outputs, line):
-    for out in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
-        if not finite(out) and all(finite(np.asarray(x)) for x in inputs if x is not None):
-            bad = out[~np.isfinite(out)].ravel()[0]
-            raise AnomalyError(f"{op.name}: the result of shape {out.shape} holds {bad} though its "
-                               f"inputs are finite; called at {line}")  # fmt: skip
-
-
-def check_finite_pull(node, g, sent):
-    """Observer of a backward pass under `detect_anomaly`."""
-    gs = [x for x in (g if isinstance(g, tuple) else (g,)) if x is not None]
-    for edge, c in sent:
-        value = np.asarray(getattr(c, "_data", c))
-        if not finite(value) and all(finite(np.asarray(getattr(x, "_data", x))) for x in gs):
-            bad = value[~np.isfinite(value)].ravel()[0]
-            raise AnomalyError(
-                f"backward of {node.op.name}: the gradient of an input of shape {edge.shape} holds "
-                f"{bad} though the incoming gradient is finite; the operation was called at "
-                f"{node.line or 'a line recorded outside detect_anomaly'}"
-            )
-
-
-def user_line():
-    """File and line of the innermost caller outside this package and NumPy."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if frame.f_globals.get("__name__", "").split(".")[0] not in ("autograd_lite", "numpy"):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back
-    return "an unknown line"
 
 
 def unary(op):

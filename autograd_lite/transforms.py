@@ -9,90 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, GraphError, ShapeError
-from autograd_lite.graph import counter, leaf, pull_back
-from autograd_lite.higher import LIFT, boundary
+from autograd_lite.call import Call, pull_tensors
+from autograd_lite.errors import GraphError, ShapeError
+from autograd_lite.graph import leaf
+from autograd_lite.modes import enable_grad, mode
 from autograd_lite.operands import as_data, is_tensor, plain
-from autograd_lite.recording import enable_grad, mode, place
+from autograd_lite.recording import place
 from autograd_lite.tensor import Tensor
 from autograd_lite.trees import flatten
-
-
-class Call:
-    """One call of `f` with the leaves of some arguments replaced by fresh tracked Tensors."""
-
-    def __init__(self, f, args, kwargs, argnums, what):
-        self.what = what
-        self.recording = mode.get().recording
-        self.start = next(counter)
-        self.variables = []  # fresh Tensors, over all arguments
-        self.builds = []  # for each argument: how many leaves, and how to nest them
-        args = list(args)
-        with enable_grad():
-            for n in argnums:
-                if n >= len(args):
-                    raise TypeError(f"{what}: argnum {n}, but {len(args)} arguments were given")
-                leaves, build = flatten(args[n])
-                fresh = [self.fresh(x, n) for x in leaves]
-                self.variables += fresh
-                self.builds.append((len(fresh), build))
-                args[n] = build(fresh)
-            leaves, self.nest = flatten(f(*args, **kwargs))
-        for y in leaves:
-            if not is_tensor(y):
-                raise GraphError(f"{what}: the function returned {type(y).__name__}, not a Tensor; "
-                                 "it left the graph on the way (.item(), .data, a math function?)")  # fmt: skip
-        self.outputs = leaves
-        self.edges = [v._node for v in self.variables]
-        outer = boundary([y for y in leaves if y._node is not None], self.start)
-        self.connected = self.recording and bool(outer)
-
-    def fresh(self, x, n):
-        if self.recording and is_tensor(x) and x._node is not None:
-            t = +x  # stays connected to x, but is a tensor of its own
-        else:
-            data = as_data(plain(x), None)
-            if data.dtype.kind != "f":
-                raise DTypeError(f"{self.what}: argument {n} has dtype {data.dtype}; derivatives "
-                                 "are with respect to real floats: write 2.0 for 2")  # fmt: skip
-            t = place(Tensor, data, leaf(data.shape, data.dtype))
-        if is_tensor(x) and x.name:
-            t.name = x.name
-        return t
-
-    def pull(self, cotangents, create, retain):
-        """Gradients with respect to the fresh Tensors, one for each, zeros where none arrives."""
-        pairs = zip(self.outputs, cotangents, strict=True)
-        seeds = [(y._node, u) for y, u in pairs if y._node is not None]
-        return pull_tensors(seeds, self.edges, create, retain)
-
-    def tree(self, grads):
-        """Gradients nested like the arguments, a tuple with one entry for each argument."""
-        rest = iter(grads)
-        return tuple(build([next(rest) for _ in range(n)]) for n, build in self.builds)
-
-    def value(self):
-        """The function's own result, detached unless something outside is tracked."""
-        ys = [y if self.connected else y.detach() for y in self.outputs]
-        return self.nest(ys)
-
-
-def pull_tensors(seeds, edges, create, retain):
-    with enable_grad():
-        if create:
-            seeds = [(e, u if is_tensor(u) else place(Tensor, u, None)) for e, u in seeds]
-        else:
-            seeds = [(e, plain(u)) for e, u in seeds]
-        found = pull_back(seeds, edges, retain=retain or create, lift=LIFT if create else None)
-    return [as_tensor(found[e.index][1]) if e.index in found else zeros(e) for e in edges]
-
-
-def as_tensor(g):
-    return g if is_tensor(g) else place(Tensor, np.asarray(g) if np.isscalar(g) else g, None)
-
-
-def zeros(edge):
-    return place(Tensor, np.zeros(edge.shape, edge.dtype), None)
 
 
 def positions(argnum) -> tuple[int, ...]:
@@ -312,7 +236,7 @@ def gradients(
     >>> ag.gradients(dx, [x])
     (Tensor(18.),)
     """
-    inputs = [inputs] if is_tensor(inputs) else list(inputs)
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     for x in inputs:
         if not is_tensor(x) or x._node is None:
             raise GraphError("gradients: every input must be a Tensor that is tracked; make it "

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from samples import SAMPLES
 
 import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.errors import GraphError
-from samples import SAMPLES
 from viz import DrawingError
 
 
@@ -136,7 +136,8 @@ def test_batch_code_prints_row_vectors_and_sums_over_the_batch():
 
 def test_a_sigmoid_network_is_one_line():
     rng = np.random.default_rng(0)
-    x, W1, W2 = (Tensor(rng.standard_normal(s), requires_grad=True) for s in ((5, 3), (3, 4), (4, 2)))  # fmt: skip
+    shapes = (5, 3), (3, 4), (4, 2)
+    x, W1, W2 = (Tensor(rng.standard_normal(s), requires_grad=True) for s in shapes)
     labels = np.array([0, 1, 1, 0, 1])
     h = F.sigmoid(x @ W1)
     θ = h @ W2
@@ -206,7 +207,9 @@ def test_misuse_is_explained():
         viz.formula(loss, wrt=x)
 
 
-@pytest.mark.parametrize("name", ["<script>", "a b", "class", "", "np", "x'", "1st", "∂", "日本", "\n"])
+@pytest.mark.parametrize(
+    "name", ["<script>", "a b", "class", "", "np", "x'", "1st", "∂", "日本", "\n"]
+)
 def test_any_name_gives_a_python_form_that_runs(name):
     x = Tensor([1.0, 2.0], requires_grad=True)
     formula = viz.formula(np.sum(np.sin(x) * x), wrt=x, names={name: x})

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
+from samples import DOMAINS, SAMPLES, Fixed, Sample
 
 import autograd_lite as ag
 from autograd_lite import Tensor
 from autograd_lite.registry import CONSTANTS, DERIVED, RULES, Op
 from autograd_lite.updates import saved_arrays
-from samples import DOMAINS, SAMPLES, Fixed, Sample
 
 each = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 

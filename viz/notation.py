@@ -161,9 +161,11 @@ class Unicode:
         if np.size(getattr(spread, "value", spread)) == 1:
             ones = "1" + "ₓ".join(map(subscript, shape))
             is_seed = isinstance(spread, Symbol) and spread.text == "1"
-            return (ones, ATOM) if is_seed else (f"{self.text(spread, MATRIX)} · {ones}", ELEMENT)
-        if s.ndim == 2 and self.seen(spread, np.expand_dims) and self.shown(spread).args[0].ndim == 1:
-            vector = self.shown(spread).args[0]
+            if is_seed:
+                return ones, ATOM
+            return f"{self.text(spread, MATRIX)} · {ones}", ELEMENT
+        vector = self.shown(spread).args[0] if self.seen(spread, np.expand_dims) else None
+        if s.ndim == 2 and vector is not None and vector.ndim == 1:
             if spread.shape[1] == 1:  # each column is the vector
                 return f"{self.text(vector, MATRIX, True)} 1{subscript(shape[1])}ᵀ", MATRIX
             return f"1{subscript(shape[0])} {self.text(vector, ATOM, True)}ᵀ", MATRIX

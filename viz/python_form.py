@@ -70,8 +70,8 @@ class Python:
         if x.function in SIGNS:
             sign, level = SIGNS[x.function]
             strict = level + (level == 40)  # comparisons do not chain
-            left, right = (self.text(a, n) for a, n in zip(x.args, (strict, level + 1), strict=True))
-            return f"{left} {sign} {right}", level
+            left, right = x.args
+            return f"{self.text(left, strict)} {sign} {self.text(right, level + 1)}", level
         return self.call(x)
 
     def alias(self, x):

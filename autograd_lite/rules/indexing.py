@@ -1,5 +1,7 @@
 """Indexing of every NumPy kind, its transpose `scatter`, and assignment."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograd_lite.registry import rule
@@ -22,7 +24,7 @@ def scatter_array(a, index, shape):
 
 
 def is_mask(index):
-    return getattr(index, "dtype", None) == bool
+    return getattr(index, "dtype", None) == np.bool_
 
 
 def put_array(a, value, index):
@@ -42,11 +44,11 @@ def survivors(a_shape, index):
 
 
 # fmt: off
-getitem = rule(lambda a, index: a[index], "a", name="getitem", static=dict(index=...),
+getitem: Callable = rule(lambda a, index: a[index], "a", name="getitem", static=dict(index=...),
                a=lambda g, a_shape, index: scatter(g, index, a_shape))
-scatter = rule(scatter_array, "a", name="scatter", static=dict(index=..., shape=()),
+scatter: Callable = rule(scatter_array, "a", name="scatter", static=dict(index=..., shape=()),
                a=lambda g, index: getitem(g, index))
-put = rule(put_array, "a value", name="put", static=dict(index=...),
+put: Callable = rule(put_array, "a value", name="put", static=dict(index=...),
            keep=dict(last=lambda a, index: survivors(np.shape(a), index)),
            a=lambda g, index: put(g, 0.0, index),
            value=lambda g, index, last: getitem(g, index) * last)

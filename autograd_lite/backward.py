@@ -1,0 +1,195 @@
+"""The backward pass. Knows nothing of Tensors, of symbols or of drawing."""
+
+from heapq import heappop, heappush
+
+import numpy as np
+
+from autograd_lite import updates
+from autograd_lite.errors import GraphError, ShapeError
+from autograd_lite.graph import on_path, outputs_of
+from autograd_lite.rules.casting import astype
+from autograd_lite.shapes import unbroadcast
+
+FREED = (
+    "{}: the saved values of this graph were freed by an earlier backward(); call that one with "
+    "retain_graph=True, or run the forward pass again"
+)
+
+
+def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, observe=None):
+    """Walk the graph newest first; return the gradients as `{edge index: (edge, g, owned)}`.
+
+    Parameters
+    ----------
+    seeds : pairs (edge, gradient) to start from.
+    targets : edges whose gradients are wanted; None means all leaves. With targets, only edges
+        on a path to one are followed.
+    retain : keep the saved values for another pass.
+    lift : None to compute with arrays. Otherwise an object whose method `value(value, edge, node,
+        name, slot)` gives a saved value its place in the graph back, so that rules record or print
+        themselves, and whose `joint(node, g)` gives the gradients of a node with a joint rule.
+    visit : called as `visit(edge, g)` with each complete gradient; what it returns is used.
+    observe : called as `observe(node, g, contributions)` after each node, where contributions
+        are pairs (edge, gradient).
+
+    `owned` says that the gradient is a buffer made here, which nothing else refers to.
+    """
+    wanted = None if targets is None else on_path([e for e, _ in seeds], targets)
+    asked = frozenset() if targets is None else {t.index for t in targets}
+    inbox: dict = {}  # edge index -> sum of the contributions so far
+    owned: set = set()  # indices whose sum is a buffer made here
+    parts: dict = {}  # index of a node with several outputs -> their gradients so far
+    heap: list = []  # (-index, edge): the newest first
+    found: dict = {}
+
+    def special(edge):
+        """The gradient of a leaf, an output, or a node with hooks; None if nothing is to pull."""
+        g = inbox.pop(edge.index, None)
+        if g is not None:
+            g = watch(edge, g, visit)
+        if edge.op is None or edge.index in asked:
+            found[edge.index] = (edge, g, edge.index in owned)
+        if edge.slot is not None:
+            node = edge.node
+            if node.index not in parts:
+                parts[node.index] = [None] * len(node.outputs)
+                heappush(heap, (-node.index, node))
+            parts[node.index][edge.slot] = g
+            return None
+        return g if edge.outputs is None else tuple(parts.pop(edge.index))
+
+    direct = lift is None and visit is None
+    node = g = None
+    for edge, g in seeds:
+        if edge.index not in inbox:
+            heappush(heap, (-edge.index, edge))
+        inbox[edge.index] = inbox[edge.index] + g if edge.index in inbox else g
+    try:
+        while heap:
+            key, node = heappop(heap)
+            if direct and node.plain:
+                g = inbox.pop(-key)
+                pulls = node.pulls
+                if asked and -key in asked:
+                    found[-key] = (node, g, -key in owned)
+            else:
+                g = special(node)
+                if g is None or node.op is None:
+                    continue
+                pulls = expanded(node, g, lift)
+            if pulls is None:
+                raise GraphError(FREED.format(node.op.name))
+            if -key < updates.latest:
+                updates.check(node)
+            sent = None if observe is None else []
+            for pull in pulls:
+                edge = pull[0]
+                key = edge.index
+                if wanted is not None and key not in wanted:
+                    continue
+                # unpacked by length: a call with *reads costs a quarter of a small product more
+                size = len(pull)
+                if size == 3:
+                    c = pull[1](g, pull[2])
+                elif size == 2:
+                    c = pull[1](g)
+                else:
+                    c = pull[1](g, *pull[2:])
+                if c is None:
+                    continue
+                if c.shape != edge.shape:
+                    c = unbroadcast(c, edge.shape)
+                if c.dtype is not edge.dtype and c.dtype != edge.dtype:
+                    c = cast(c, edge.dtype)
+                if sent is not None:
+                    sent.append((edge, c))
+                if key not in inbox:
+                    inbox[key] = c
+                    heappush(heap, (-key, edge))
+                elif key in owned:
+                    inbox[key] += c
+                else:
+                    # a sum, not an assignment: a value used twice gets one along each path
+                    inbox[key] = inbox[key] + c
+                    if lift is None:
+                        owned.add(key)
+            if sent is not None:
+                observe(node, g, sent)
+            if not retain:
+                node.pulls = None
+                if node.arguments is not None:
+                    node.arguments = None
+    except Exception as error:
+        explain(error, node, g)
+        raise
+    return found
+
+
+def watch(edge, g, visit):
+    """Show a complete gradient to its hooks and to `visit`; either may replace it."""
+    for hook in edge.hooks:
+        new = hook(g)
+        if new is not None:
+            if np.shape(new) != edge.shape:
+                raise ShapeError(f"a hook returned shape {np.shape(new)} for a gradient of shape "
+                                 f"{edge.shape}")  # fmt: skip
+            g = new
+    if edge.retains:
+        value = getattr(g, "_data", g)
+        edge.grad = value if edge.grad is None else edge.grad + value
+    return g if visit is None else visit(edge, g)
+
+
+def expanded(node, g, lift):
+    """The pulls of a node, with a joint rule called and with saved values lifted."""
+    op = node.op
+    if node.pulls is None or (lift is None and op.joint is None):
+        return node.pulls
+    if op.joint is None:
+        slots = [i for i, e in enumerate(node.edges) if e is not None]
+        return [
+            (pull[0], pull[1], *lifted(node, op.reads[i], pull[2:], lift))
+            for i, pull in zip(slots, node.pulls, strict=True)
+        ]
+    grads = op.joint(g, *node.pulls) if lift is None else lift.joint(node, g)
+    pairs = zip(node.edges, grads, strict=True)
+    return [(edge, ready, c) for edge, c in pairs if edge is not None]
+
+
+def ready(_, c):
+    return c
+
+
+def lifted(node, reads, values, lift):
+    """What a rule reads, each value given back the place in the graph that it came from."""
+    op = node.op
+    result = []
+    for name, value in zip(reads, values, strict=True):
+        if name == "out":
+            pairs = zip(value if node.outputs else (value,), outputs_of(node), strict=True)
+            outs = [lift.value(v, edge, node, name) for v, edge in pairs]
+            result.append(tuple(outs) if node.outputs else outs[0])
+        elif op.variadic and name == op.arrays[0]:
+            triples = zip(value, node.edges, range(len(value)), strict=True)
+            result.append([lift.value(v, edge, node, name, i) for v, edge, i in triples])
+        else:
+            slot = op.arrays.index(name) if name in op.arrays else None
+            edge = None if slot is None else node.edges[slot]
+            result.append(lift.value(value, edge, node, name, slot))
+    return result
+
+
+def cast(c, dtype):
+    """Bring a contribution to the dtype of its edge; at a real edge that is its real part."""
+    if c.dtype.kind == "c" and dtype.kind == "f":
+        c = np.real(c)
+    return astype(c, dtype)
+
+
+def explain(error, node, g):
+    """Add to an error raised by a rule which operation it was, with shapes (Python 3.11)."""
+    if node is not None and node.op is not None and hasattr(error, "add_note"):
+        shapes = [None if e is None else e.shape for e in node.edges]
+        made = f"; made at {node.line}" if node.line else ""
+        error.add_note(f"in the backward pass of {node.op.name}: gradient {np.shape(g)}, tracked "
+                       f"inputs {shapes}{made}")  # fmt: skip

@@ -1,0 +1,70 @@
+"""Recording state: `no_grad` and `detect_anomaly`."""
+
+import contextlib
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Mode:
+    recording: bool = True
+    anomaly: bool = False
+
+
+NORMAL = Mode()
+# a context variable: each thread and each async task has its own
+mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
+
+
+@contextlib.contextmanager
+def switched(**changes):
+    token = mode.set(replace(mode.get(), **changes))
+    if mode.get() == NORMAL:
+        mode.set(NORMAL)  # the fast path compares by identity
+    try:
+        yield
+    finally:
+        mode.reset(token)
+
+
+def no_grad():
+    """Context manager and decorator: operations inside are not recorded.
+
+    Leaves that require grad may be updated in place inside. Holds for the current thread or
+    async task only.
+
+    >>> import autograd_lite as ag
+    >>> w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> with ag.no_grad():
+    ...     w -= 0.5
+    >>> w
+    Tensor([0.5, 1.5], requires_grad=True)
+    """
+    return switched(recording=False)
+
+
+def enable_grad():
+    """Context manager: record again, inside `no_grad`."""
+    return switched(recording=True)
+
+
+def detect_anomaly():
+    """Context manager: stop at the first NaN or infinity, forward or backward.
+
+    The error names the operation, its shapes, and the line of your code that called it. Inputs
+    that are not finite already are not reported. Slow: every array is scanned.
+
+    Raises
+    ------
+    AnomalyError : from the operation, or from the `backward()` call, that made the value.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag
+    >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
+    >>> with ag.detect_anomaly(), np.errstate(divide="ignore"):
+    ...     np.log(x)
+    Traceback (most recent call last):
+        ...
+    autograd_lite.errors.AnomalyError: log: the result of shape (2,) holds -inf ...
+    """
+    return switched(anomaly=True)

@@ -1,0 +1,119 @@
+"""What Python and NumPy do with Tensors: operators, indexing, and NumPy's two protocols."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import GraphError
+from autograd_lite.modes import mode
+from autograd_lite.operands import frozen, is_tensor, plain, tracked
+from autograd_lite.operators import (
+    FAST,
+    REDUCTIONS,
+    compared,
+    fallback,
+    method,
+    reflected,
+    updating,
+)
+from autograd_lite.recording import apply, place, wrap
+from autograd_lite.registry import RULES
+from autograd_lite.rules import casting, indexing
+
+
+class Operations:
+    """Operators and protocols of the Tensor; see `operators` for where they come from."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+    __hash__ = object.__hash__  # `==` compares elements; tables are keyed by identity
+
+    def _apply(self, op, args, kwargs):
+        return apply(type(self), op, args, kwargs)
+
+    def __array_ufunc__(self, ufunc, how, *inputs, out=None, **kwargs):
+        if out is not None:
+            return self.into(ufunc, how, inputs, out, kwargs)
+        if how == "__call__" and ufunc in RULES:
+            if not kwargs and ufunc in FAST and type(inputs[0]) is type(self):
+                return FAST[ufunc](*inputs)
+            return apply(type(self), RULES[ufunc], inputs, kwargs)
+        if how == "reduce" and ufunc in REDUCTIONS and tracked(inputs):
+            return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
+        function = ufunc if how == "__call__" else getattr(ufunc, how)
+        return fallback(ufunc, function, inputs, kwargs, how)
+
+    def into(self, ufunc, how, inputs, out, kwargs):
+        if tracked(inputs) or tracked(out) or any(is_tensor(o) for o in out):
+            raise GraphError(
+                f"{ufunc.__name__}: writing a Tensor's result into an existing array (out=, or "
+                "a += t with an array on the left) would lose its gradient; write a = a + t"
+            )
+        getattr(ufunc, how)(*plain(inputs), out=out, **plain(kwargs))
+        return out[0]
+
+    def __array_function__(self, function, types, args, kwargs):
+        if not tracked(args) and not tracked(tuple(kwargs.values())):
+            return wrap(type(self), function(*plain(args), **plain(kwargs)))
+        if function in RULES:
+            return apply(type(self), RULES[function], args, kwargs)
+        return fallback(function, function, args, kwargs)
+
+    def __getitem__(self, index):
+        return apply(type(self), RULES[indexing.getitem], (self, frozen(index)), {})
+
+    def __setitem__(self, index, value):
+        if self._node is not None and self._node.op is None:
+            if mode.get().recording:
+                raise GraphError("t[i] = v on a leaf that requires grad: update it inside "
+                                 "no_grad(), or work on a copy, t = np.copy(t)")  # fmt: skip
+            self._data[frozen(index)] = plain(value)
+            self.note_update()
+            return
+        new = apply(type(self), RULES[indexing.put], (self, value, frozen(index)), {})
+        self._data, self._node = new._data, new._node
+        if self._node is not None and self._name is not None:
+            self._node.name = self._name
+
+    def astype(self, dtype) -> Any:
+        """The tensor in another dtype; gradients come back in this one."""
+        return apply(type(self), RULES[casting.astype], (self, np.dtype(dtype)), {})
+
+    copy = method(np.copy)
+    flatten = method(np.ravel)
+
+    def __invert__(self):
+        return place(type(self), ~self._data, None)
+
+    __add__ = FAST[np.add]
+    __sub__ = FAST[np.subtract]
+    __mul__ = FAST[np.multiply]
+    __truediv__ = FAST[np.divide]
+    __matmul__ = FAST[np.matmul]
+    __pow__ = FAST[np.power]
+    __mod__ = FAST[np.remainder]
+    __neg__ = FAST[np.negative]
+    __pos__ = FAST[np.positive]
+    __abs__ = FAST[np.absolute]
+    __iadd__ = updating(np.add)
+    __isub__ = updating(np.subtract)
+    __imul__ = updating(np.multiply)
+    __itruediv__ = updating(np.divide)
+    __ipow__ = updating(np.power)
+    __radd__ = reflected(np.add)
+    __rsub__ = reflected(np.subtract)
+    __rmul__ = reflected(np.multiply)
+    __rtruediv__ = reflected(np.divide)
+    __rmatmul__ = reflected(np.matmul)
+    __rpow__ = reflected(np.power)
+    __rmod__ = reflected(np.remainder)
+    __floordiv__ = compared(np.floor_divide)
+    __and__ = __rand__ = compared(np.bitwise_and)
+    __or__ = __ror__ = compared(np.bitwise_or)
+    __xor__ = __rxor__ = compared(np.bitwise_xor)
+    __lt__ = compared(np.less)
+    __le__ = compared(np.less_equal)
+    __gt__ = compared(np.greater)
+    __ge__ = compared(np.greater_equal)
+    __eq__ = compared(np.equal)  # type: ignore[assignment]  # elementwise, as in NumPy
+    __ne__ = compared(np.not_equal)  # type: ignore[assignment]
