@@ -16,14 +16,61 @@ FREED = (
 )
 
 
-def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, observe=None):
+class Inbox:
+    """Gradients on their way: the sums so far, and the queue of edges that have one."""
+
+    def __init__(self, seeds, targets, since, visit):
+        self.sums: dict = {}  # edge index -> sum of the contributions so far
+        self.owned: set = set()  # indices whose sum is a buffer made here
+        self.heap: list = []  # (-index, edge): the newest first
+        self.found: dict = {}  # edge index -> (edge, gradient, owned)
+        self.parts: dict = {}  # index of a node with several outputs -> their gradients so far
+        self.since = since
+        self.visit = visit
+        self.asked = frozenset(t.index for t in targets or ())
+        self.wanted = None if targets is None else on_path([e for e, _ in seeds], targets, since)
+        for edge, g in seeds:
+            if edge.index in self.sums:
+                self.sums[edge.index] = self.sums[edge.index] + g
+            else:
+                self.sums[edge.index] = g
+                heappush(self.heap, (-edge.index, edge))
+
+    def is_end(self, edge):
+        """Whether nothing further back is wanted."""
+        if edge.op is None:
+            return True
+        if edge.index not in self.asked and (edge.outputs is None or self.wanted is None):
+            return False
+        edges = edge.node.edges if edge.index >= self.since else ()
+        return not any(e is not None and e.index in self.wanted for e in edges)
+
+    def take(self, edge):
+        """The gradient of a leaf, an output or a watched node; None if nothing is to pull."""
+        total = g = self.sums.pop(edge.index, None)
+        if g is not None:
+            g = watch(edge, g, self.visit)
+        if edge.op is None or edge.index in self.asked:
+            self.found[edge.index] = (edge, g, edge.index in self.owned and g is total)
+        if edge.slot is None:
+            g = g if edge.outputs is None else tuple(self.parts.pop(edge.index))
+            return None if self.is_end(edge) else g
+        node = edge.node
+        if node.index not in self.parts:
+            self.parts[node.index] = [None] * len(node.outputs)
+            heappush(self.heap, (-node.index, node))
+        self.parts[node.index][edge.slot] = g
+        return None
+
+
+def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=None, observe=None):
     """Walk the graph newest first; return the gradients as `{edge index: (edge, g, owned)}`.
 
     Parameters
     ----------
     seeds : pairs (edge, gradient) to start from.
     targets : edges whose gradients are wanted; None means all leaves. With targets, only edges
-        on a path to one are followed.
+        on a path to one are followed, and none into nodes created before `since`.
     retain : keep the saved values for another pass.
     lift : None to compute with arrays. Otherwise an object whose method `value(value, edge, node,
         name, slot)` gives a saved value its place in the graph back, so that rules record or print
@@ -34,47 +81,19 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
 
     `owned` says that the gradient is a buffer made here, which nothing else refers to.
     """
-    wanted = None if targets is None else on_path([e for e, _ in seeds], targets)
-    asked = frozenset() if targets is None else {t.index for t in targets}
-    inbox: dict = {}  # edge index -> sum of the contributions so far
-    owned: set = set()  # indices whose sum is a buffer made here
-    parts: dict = {}  # index of a node with several outputs -> their gradients so far
-    heap: list = []  # (-index, edge): the newest first
-    found: dict = {}
-
-    def special(edge):
-        """The gradient of a leaf, an output, or a node with hooks; None if nothing is to pull."""
-        g = inbox.pop(edge.index, None)
-        if g is not None:
-            g = watch(edge, g, visit)
-        if edge.op is None or edge.index in asked:
-            found[edge.index] = (edge, g, edge.index in owned)
-        if edge.slot is not None:
-            node = edge.node
-            if node.index not in parts:
-                parts[node.index] = [None] * len(node.outputs)
-                heappush(heap, (-node.index, node))
-            parts[node.index][edge.slot] = g
-            return None
-        return g if edge.outputs is None else tuple(parts.pop(edge.index))
-
-    direct = lift is None and visit is None
+    inbox = Inbox(seeds, targets, since, visit)
+    sums, owned, heap, wanted = inbox.sums, inbox.owned, inbox.heap, inbox.wanted
+    direct, asked = lift is None and visit is None, inbox.asked
     node = g = None
-    for edge, g in seeds:
-        if edge.index not in inbox:
-            heappush(heap, (-edge.index, edge))
-        inbox[edge.index] = inbox[edge.index] + g if edge.index in inbox else g
     try:
         while heap:
             key, node = heappop(heap)
-            if direct and node.plain:
-                g = inbox.pop(-key)
+            if direct and node.plain and (wanted is None or -key not in asked):
+                g = sums.pop(-key)
                 pulls = node.pulls
-                if asked and -key in asked:
-                    found[-key] = (node, g, -key in owned)
             else:
-                g = special(node)
-                if g is None or node.op is None:
+                g = inbox.take(node)
+                if g is None:
                     continue
                 pulls = expanded(node, g, lift)
             if pulls is None:
@@ -103,18 +122,19 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
                     c = cast(c, edge.dtype)
                 if sent is not None:
                     sent.append((edge, c))
-                if key not in inbox:
-                    inbox[key] = c
+                if key not in sums:
+                    sums[key] = c
                     heappush(heap, (-key, edge))
                 elif key in owned:
-                    inbox[key] += c
+                    sums[key] += c
                 else:
                     # a sum, not an assignment: a value used twice gets one along each path
-                    inbox[key] = inbox[key] + c
+                    sums[key] = sums[key] + c
                     if lift is None:
                         owned.add(key)
             if sent is not None:
                 observe(node, g, sent)
+            pull = pulls = None  # these would keep arrays of this node while the next is visited
             if not retain:
                 node.pulls = None
                 if node.arguments is not None:
@@ -122,7 +142,7 @@ def pull_back(seeds, targets=None, *, retain=False, lift=None, visit=None, obser
     except Exception as error:
         explain(error, node, g)
         raise
-    return found
+    return inbox.found
 
 
 def watch(edge, g, visit):

@@ -113,10 +113,14 @@ def ancestors(edges, oldest=0):
     return [seen[i] for i in sorted(seen)]
 
 
-def on_path(edges, targets):
-    """Indices of all edges between `targets` and `edges`: those whose gradients are needed."""
+def on_path(edges, targets, since=0):
+    """Indices of all edges between `targets` and `edges`: those whose gradients are needed.
+
+    Nodes created before `since` are not looked into.
+    """
     wanted = {t.index for t in targets}
-    for node in ancestors(edges, oldest=min((t.node.index for t in targets), default=0)):
+    oldest = min((t.node.index for t in targets), default=0)
+    for node in ancestors(edges, oldest=max(oldest, since)):
         if any(e is not None and e.index in wanted for e in node.edges):
             wanted.update(e.index for e in (node, *outputs_of(node)) if e is not None)
     return wanted

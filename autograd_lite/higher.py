@@ -92,11 +92,12 @@ def checkpoint(f, *xs):
         check_unchanged(outer, node)
         gs = g if isinstance(g, tuple) else (g,)
         lift = LIFT if any(is_tensor(x) for x in gs) else None
+        since = next(counter)
         with enable_grad():
             again, _ = flatten(f(*rebuild(arguments)))
         again = [t._node for t in again if is_tensor(t) and t._node is not None]
         seeds = [(e, x) for e, x in zip(again, gs, strict=True) if x is not None]
-        found = pull_back(seeds, outer, lift=lift, retain=lift is not None)
+        found = pull_back(seeds, outer, since=since, lift=lift, retain=lift is not None)
         return [found[e.index][1] if e.index in found else None for e in outer]
 
     several = len(tensors) != 1

@@ -103,6 +103,7 @@ def dispatcher(op, body):
                 return a._apply(op, args, kwargs)
         return body(*args, **kwargs)
 
+    call.__name__ = op.name
     return call
 
 

@@ -46,7 +46,7 @@ def saved_arrays(node):
         value = stack.pop()
         if isinstance(value, (tuple, list)):
             stack.extend(value)
-        elif hasattr(value, "__array_function__") and value.shape:
+        elif hasattr(value, "__array_function__"):
             yield value
 
 

@@ -25,15 +25,18 @@ def tensors(sample, dtype=float):
     return [Tensor(a, requires_grad=True, dtype=dtype) for a in sample.arrays()]
 
 
+OURS = dict(RULES)  # before other tests add operations of their own
+
+
 def without_a_row():
     sampled = {s.function for s in SAMPLES}
-    ruled = {f: op for f, op in RULES.items() if op.joint is not None or any(op.vjps)}
+    ruled = {f: op for f, op in OURS.items() if op.joint is not None or any(op.vjps)}
     aliases = {f for f, op in ruled.items() if any(RULES.get(s) is op for s in sampled)}
     return {getattr(f, "__name__", f) for f in {*ruled, *DERIVED} - sampled - aliases}
 
 
 def test_every_operation_has_a_row():
-    assert without_a_row() == {"checkpoint_inputs"}  # has tests of its own
+    assert without_a_row() == {"checkpoint"}  # has tests of its own
 
 
 @each
@@ -178,7 +181,7 @@ def base(a):
 def test_the_harness_catches_a_flipped_sign():
     """Every float rule, negated in turn, must fail the derivative test of one of its rows."""
     missed = []
-    for op in {id(op): op for op in RULES.values()}.values():
+    for op in {id(op): op for op in OURS.values()}.values():
         rows = [s for s in SAMPLES if RULES.get(s.function) is op]
         rows = rows[:1] if op.joint else rows
         for i in range(len(op.vjps) if op.joint is None else 1):

@@ -85,6 +85,8 @@ class Unicode:
 
     def multiply(self, s):
         a, b = s.args
+        if isinstance(a, Symbol) and isinstance(b, Symbol) and a.text and a.text == b.text:
+            return f"{self.text(a, ATOM)}²", POSTFIX
         if dims(b) == 0 < dims(a):
             a, b = b, a  # the number first
         if dims(a) == 0:

@@ -9,16 +9,43 @@ from autograd_lite.shapes import count, restore_axes
 
 
 def sigmoid_array(a):
-    """1 / (1 + e⁻ᵃ) by tanh, which overflows for no a."""
+    """1 / (1 + exp(−a)), elementwise, computed by tanh, which overflows for no a.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.sigmoid(ag.Tensor([-1000.0, 0.0]))
+    Tensor([0. , 0.5])
+    """
     return (np.tanh(a * 0.5) + 1.0) * 0.5
 
 
+def relu_array(a):
+    """max(a, 0), elementwise; its derivative at 0 is 0.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.relu(ag.Tensor([-1.0, 2.0]))
+    Tensor([0., 2.])
+    """
+    return np.maximum(a, 0)
+
+
 def softmax_array(a, axis=-1):
+    """exp(a) / Σ exp(a) along `axis`; numbers of any size are safe.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.softmax(ag.Tensor([1000.0, 1000.0]))
+    Tensor([0.5, 0.5])
+    """
     e = np.exp(a - np.max(a, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
 def logsumexp_array(a, axis=None, keepdims=False):
+    """log Σ exp(a) over `axis` (an integer, a tuple, or None for all), without overflow.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.logsumexp(ag.Tensor([1000.0, 1000.0])).item()
+    1000.6931471805599
+    """
     top = np.max(a, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     s = np.log(np.sum(np.exp(a - top), axis=axis, keepdims=True)) + top
@@ -26,11 +53,28 @@ def logsumexp_array(a, axis=None, keepdims=False):
 
 
 def log_softmax_array(a, axis=-1):
+    """log softmax(a) along `axis`, accurate where softmax rounds to 0.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.log_softmax(ag.Tensor([0.0, -1000.0]))
+    Tensor([    0., -1000.])
+    """
     return a - logsumexp_array(a, axis=axis, keepdims=True)
 
 
+def one_hot_array(labels, size, dtype=float):
+    """Rows of the identity: (…) integer labels below `size` to (…, size); not differentiable.
+
+    >>> import autograd_lite as ag
+    >>> ag.functional.one_hot([0, 2], 3)
+    array([[1., 0., 0.],
+           [0., 0., 1.]])
+    """
+    return np.equal(np.expand_dims(labels, -1), np.arange(size)).astype(dtype)
+
+
 # fmt: off
-relu = rule(lambda a: np.maximum(a, 0), "a", name="relu", keep=dict(positive=lambda a: a > 0),
+relu = rule(relu_array, "a", name="relu", keep=dict(positive=lambda a: a > 0),
                a=lambda g, positive: g * positive)
 sigmoid = rule(sigmoid_array, "a", name="sigmoid", a=lambda g, out: g * out * (1.0 - out))
 tanh    = np.tanh
@@ -40,8 +84,7 @@ log_softmax = rule(log_softmax_array, "a", name="log_softmax", static=dict(axis=
                a=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True))
 logsumexp = rule(logsumexp_array, "a", name="logsumexp", static=dict(axis=None, keepdims=False),
                a=lambda g, a, axis, keepdims: restore_axes(g, a.shape, axis, keepdims) * softmax(a, axis))
-one_hot = rule(lambda labels, size, dtype: np.equal(np.expand_dims(labels, -1), np.arange(size)).astype(dtype),
-               "labels", name="one_hot", static=dict(size=0, dtype=float), labels=NONDIFF)
+one_hot = rule(one_hot_array, "labels", name="one_hot", static=dict(size=0, dtype=float), labels=NONDIFF)
 # fmt: on
 
 
