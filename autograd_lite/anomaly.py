@@ -17,8 +17,10 @@ def check_finite(op, inputs, outputs, line):
     for out in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
         if not finite(out) and all(finite(np.asarray(x)) for x in inputs if x is not None):
             bad = out[~np.isfinite(out)].ravel()[0]
-            raise AnomalyError(f"{op.name}: the result of shape {out.shape} holds {bad} though its "
-                               f"inputs are finite; called at {line}")  # fmt: skip
+            raise AnomalyError(
+                f"{op.name}: the result of shape {out.shape} holds {bad} though its "
+                f"inputs are finite; called at {line}"
+            )
 
 
 def check_finite_pull(node, g, sent):

@@ -151,8 +151,9 @@ def watch(edge, g, visit):
         new = hook(g)
         if new is not None:
             if np.shape(new) != edge.shape:
-                raise ShapeError(f"a hook returned shape {np.shape(new)} for a gradient of shape "
-                                 f"{edge.shape}")  # fmt: skip
+                raise ShapeError(
+                    f"a hook returned shape {np.shape(new)} for a gradient of shape {edge.shape}"
+                )
             g = new
     if edge.retains:
         value = getattr(g, "_data", g)
@@ -211,5 +212,7 @@ def explain(error, node, g):
     if node is not None and node.op is not None and hasattr(error, "add_note"):
         shapes = [None if e is None else e.shape for e in node.edges]
         made = f"; made at {node.line}" if node.line else ""
-        error.add_note(f"in the backward pass of {node.op.name}: gradient {np.shape(g)}, tracked "
-                       f"inputs {shapes}{made}")  # fmt: skip
+        error.add_note(
+            f"in the backward pass of {node.op.name}: gradient {np.shape(g)}, tracked "
+            f"inputs {shapes}{made}"
+        )

@@ -5,7 +5,7 @@ import numpy as np
 from autograd_lite.backward import pull_back
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.graph import counter, leaf
-from autograd_lite.higher import LIFT, boundary
+from autograd_lite.higher import LIFT, alias, boundary
 from autograd_lite.modes import enable_grad, mode
 from autograd_lite.operands import as_data, is_tensor, plain
 from autograd_lite.recording import place
@@ -46,13 +46,16 @@ class Call:
 
     def fresh(self, x, n):
         if self.recording and is_tensor(x) and x._node is not None:
-            t = +x  # stays connected to x, but is a tensor of its own
+            data, edge = x._data, x._node  # stays connected to x
         else:
             data = as_data(plain(x), None)
             if data.dtype.kind != "f":
-                raise DTypeError(f"{self.what}: argument {n} has dtype {data.dtype}; derivatives "
-                                 "are with respect to real floats: write 2.0 for 2")  # fmt: skip
-            t = place(Tensor, data, leaf(data.shape, data.dtype))
+                raise DTypeError(
+                    f"{self.what}: argument {n} has dtype {data.dtype}; derivatives "
+                    "are with respect to real floats: write 2.0 for 2"
+                )
+            edge = leaf(data.shape, data.dtype)
+        t = alias(data, edge)  # no leaf, so that `t += 1` and `t[i] = v` give it a new value
         if is_tensor(x) and x.name:
             t.name = x.name
         return t

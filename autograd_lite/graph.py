@@ -19,6 +19,7 @@ class Edge:
     grad = None  # of a leaf, or of an intermediate after `retain_grad`
     hooks: tuple = ()
     retains = False
+    changed = 0  # of a leaf: counter value at its last in-place update
     plain = False  # a node with one output that is no leaf and has no hooks: the fast path
 
 
@@ -41,7 +42,6 @@ class Node(Edge):
     slot = None
     line = None  # where the user called the operation, under `detect_anomaly`
     outputs = None  # weak references to the outputs, if there are several
-    changed = 0  # of a leaf: counter value at its last in-place update
     arguments = None  # of a fused operation: operands and static arguments, for its body
 
     @property

@@ -1,6 +1,7 @@
 """The second reading of a rule: run on Tensors, so that gradients can be differentiated."""
 
-from autograd_lite import updates
+import numpy as np
+
 from autograd_lite.backward import lifted, pull_back
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import add_outputs, ancestors, counter, new_node
@@ -25,9 +26,9 @@ class TensorLift:
         if op.body is None:
             return op.joint(g, *lifted(node, op.joint_reads, node.pulls, self))
         raw, static = node.arguments
-        # unary plus gives each argument a node of its own, even if the same tensor came twice
+        # a node of its own for each argument, even if the same tensor came twice
         pairs = zip(raw, node.edges, strict=True)
-        operands = [x if e is None else +place(Tensor, x, e) for x, e in pairs]
+        operands = [x if e is None else alias(x, e) for x, e in pairs]
         result = op.body(*operands, **dict(zip(op.static, static, strict=True)))
         targets = [x._node for x, e in zip(operands, node.edges, strict=True) if e is not None]
         found = {}
@@ -38,6 +39,13 @@ class TensorLift:
 
 
 LIFT = TensorLift()
+
+
+def alias(data, edge):
+    """A Tensor of the same array with a node of its own, which passes gradients on to `edge`."""
+    op = RULES[np.positive]
+    node = new_node(op, (edge,), ((edge, op.vjps[0]),), data.shape, data.dtype)
+    return place(Tensor, data, node)
 
 
 def checkpoint_inputs(*inputs):
@@ -120,9 +128,9 @@ def boundary(tensors, start):
 
 
 def check_unchanged(edges, node):
-    if updates.latest > node.index:
-        for edge in edges:
-            if edge.changed > node.index:
-                raise GraphError(f"checkpoint: a leaf of shape {edge.shape} was changed between "
-                                 "the forward and the backward pass; call backward() before the "
-                                 "update")  # fmt: skip
+    for edge in edges:
+        if edge.changed > node.index:
+            raise GraphError(
+                f"checkpoint: a leaf of shape {edge.shape} was changed between the "
+                "forward and the backward pass; call backward() before the update"
+            )

@@ -81,12 +81,16 @@ class Op:
     def set_rules(self, vjps):
         """Validate one rule for each array argument and compile what each keeps."""
         for name in vjps.keys() - set(self.arrays):
-            raise RuleError(f"{self.name}: rule for {name!r}, which is no array argument; the "
-                            f"array arguments are {', '.join(self.arrays)}")  # fmt: skip
+            raise RuleError(
+                f"{self.name}: rule for {name!r}, which is no array argument; the "
+                f"array arguments are {', '.join(self.arrays)}"
+            )
         for name in self.arrays:
             if name not in vjps:
-                raise RuleError(f"{self.name}: no rule for argument {name!r}; give "
-                                f"{name}=lambda g, …: …, or {name}=NONDIFF")  # fmt: skip
+                raise RuleError(
+                    f"{self.name}: no rule for argument {name!r}; give "
+                    f"{name}=lambda g, …: …, or {name}=NONDIFF"
+                )
         rules = [vjps[n] for n in self.arrays]
         self.vjps = tuple(None if fn is NONDIFF else fn for fn in rules)
         self.reads = tuple(
@@ -111,11 +115,14 @@ class Op:
             raise RuleError(f"{where} must be a Python function, not {fn!r}")
         names = code.co_varnames[: code.co_argcount]
         if code.co_freevars:
-            raise RuleError(f"{where} captures {', '.join(code.co_freevars)}, which would be kept "
-                            "for ever; pass it as a static argument")  # fmt: skip
+            raise RuleError(
+                f"{where} captures {', '.join(code.co_freevars)}, which would be kept "
+                "for ever; pass it as a static argument"
+            )
         if fn.__defaults__ or code.co_kwonlyargcount or code.co_flags & 0x0C:
-            raise RuleError(f"{where} has defaults, keyword-only or star parameters; name plainly "
-                            "what it reads")  # fmt: skip
+            raise RuleError(
+                f"{where} has defaults, keyword-only or star parameters; name plainly what it reads"
+            )
         if gradient and names[:1] != ("g",):
             raise RuleError(f"{where} must take the output's gradient g first, got {names}")
         allowed = {"out", *self.arrays, *self.static}
@@ -124,8 +131,10 @@ class Op:
         names = names[1:] if gradient else names
         for name in names:
             if name not in allowed:
-                raise RuleError(f"{where} reads {name!r}, which does not exist; it may read "
-                                f"{', '.join(sorted(allowed))}")  # fmt: skip
+                raise RuleError(
+                    f"{where} reads {name!r}, which does not exist; it may read "
+                    f"{', '.join(sorted(allowed))}"
+                )
         return names
 
     def bind(self, args, kwargs):
@@ -141,8 +150,10 @@ class Op:
     def bind_names(self, args, kwargs):
         names = (*self.arrays, *self.static)
         if len(args) > len(self.arrays) and len(args) > self.positional:
-            raise NoRuleError(f"{self.name}: {len(args)} positional arguments with Tensors; only "
-                              f"{', '.join(names[: self.positional])} go by position")  # fmt: skip
+            raise NoRuleError(
+                f"{self.name}: {len(args)} positional arguments with Tensors; only "
+                f"{', '.join(names[: self.positional])} go by position"
+            )
         values = dict(zip(names, args, strict=False))
         for key, value in kwargs.items():
             if key in values:
@@ -150,8 +161,10 @@ class Op:
             if key in names:
                 values[key] = value
             elif value is not NUMPY_DEFAULTS.get(key, value) or key not in NUMPY_DEFAULTS:
-                raise NoRuleError(f"{self.name}: argument {key!r} is not supported with Tensors; "
-                                  f"supported are {', '.join(names)}")  # fmt: skip
+                raise NoRuleError(
+                    f"{self.name}: argument {key!r} is not supported with Tensors; "
+                    f"supported are {', '.join(names)}"
+                )
         for name in self.arrays:
             if name not in values and name not in self.optional:
                 raise TypeError(f"{self.name}: argument {name!r} is missing")

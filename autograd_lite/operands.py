@@ -16,8 +16,10 @@ def as_data(data, dtype, copy=False):
     """An array for a Tensor to hold; arrays of other kinds that speak NumPy's protocol stay."""
     if is_tensor(data):
         if data._node is not None:
-            raise NoRuleError("data is a tracked Tensor, whose history would be lost; use it as it "
-                              "is, or t.detach() for its values")  # fmt: skip
+            raise NoRuleError(
+                "data is a tracked Tensor, whose history would be lost; use it as it "
+                "is, or t.detach() for its values"
+            )
         data = data._data
     if isinstance(data, np.ma.MaskedArray):
         raise DTypeError("masked arrays are not supported; fill them, and mask with np.where")
@@ -30,8 +32,10 @@ def as_data(data, dtype, copy=False):
     elif dtype is not None and data.dtype != dtype:
         data = data.astype(dtype)
     if data.dtype.kind not in "fciub":
-        raise DTypeError(f"data of dtype {data.dtype} is not numeric; give numbers, or an array "
-                         "made with dtype=float")  # fmt: skip
+        raise DTypeError(
+            f"data of dtype {data.dtype} is not numeric; give numbers, or an array "
+            "made with dtype=float"
+        )
     return data
 
 

@@ -34,7 +34,7 @@ class Operations:
     def __array_ufunc__(self, ufunc, how, *inputs, out=None, **kwargs):
         if out is not None:
             return self.into(ufunc, how, inputs, out, kwargs)
-        if how == "__call__" and ufunc in RULES:
+        if how == "__call__" and ufunc in RULES and (not kwargs or tracked(inputs)):
             if not kwargs and ufunc in FAST and type(inputs[0]) is type(self):
                 return FAST[ufunc](*inputs)
             return apply(type(self), RULES[ufunc], inputs, kwargs)
@@ -65,8 +65,10 @@ class Operations:
     def __setitem__(self, index, value):
         if self._node is not None and self._node.op is None:
             if mode.get().recording:
-                raise GraphError("t[i] = v on a leaf that requires grad: update it inside "
-                                 "no_grad(), or work on a copy, t = np.copy(t)")  # fmt: skip
+                raise GraphError(
+                    "t[i] = v on a leaf that requires grad: update it inside "
+                    "no_grad(), or work on a copy, t = np.copy(t)"
+                )
             self._data[frozen(index)] = plain(value)
             self.note_update()
             return
@@ -108,6 +110,7 @@ class Operations:
     __rpow__ = reflected(np.power)
     __rmod__ = reflected(np.remainder)
     __floordiv__ = compared(np.floor_divide)
+    __rfloordiv__ = compared(np.floor_divide, swap=True)
     __and__ = __rand__ = compared(np.bitwise_and)
     __or__ = __ror__ = compared(np.bitwise_or)
     __xor__ = __rxor__ = compared(np.bitwise_xor)

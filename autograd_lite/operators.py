@@ -38,7 +38,10 @@ def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
     return lambda self, other: apply(type(self), op, (other, self), {})
 
 
-def compared(ufunc: np.ufunc) -> Callable[..., Any]:
+def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:
+    """An operator without a derivative: its result is untracked."""
+    if swap:
+        return lambda self, other: wrap(type(self), ufunc(plain(other), self._data))
     return lambda self, other: wrap(type(self), ufunc(self._data, plain(other)))
 
 

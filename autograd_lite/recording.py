@@ -113,8 +113,10 @@ def operand(x, op):
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{op.name}: masked arrays are not supported; use .filled() and np.where")
     if x.dtype.kind not in "fciub":
-        raise DTypeError(f"{op.name}: an operand of dtype {x.dtype} (shape {x.shape}) is not "
-                         "numeric; make it with np.asarray(…, dtype=float)")  # fmt: skip
+        raise DTypeError(
+            f"{op.name}: an operand of dtype {x.dtype} (shape {x.shape}) is not "
+            "numeric; make it with np.asarray(…, dtype=float)"
+        )
     return x
 
 
@@ -122,8 +124,10 @@ def static_value(s, op, tensor_type):
     if not isinstance(s, tensor_type):
         return s
     if s._node is not None:
-        raise NoRuleError(f"{op.name}: a tracked Tensor was given for an argument without a "
-                          "derivative; pass t.detach().numpy() or a number")  # fmt: skip
+        raise NoRuleError(
+            f"{op.name}: a tracked Tensor was given for an argument without a "
+            "derivative; pass t.detach().numpy() or a number"
+        )
     return s._data
 
 
@@ -131,11 +135,15 @@ def check_operands(op, edges, out):
     if op.joint is None:
         for name, edge, vjp in zip(op.arrays, edges, op.vjps, strict=True):
             if edge is not None and vjp is None:
-                raise NoRuleError(f"{op.name}: no gradient flows to {name!r}, which is tracked; "
-                                  f"pass {name}.detach()")  # fmt: skip
+                raise NoRuleError(
+                    f"{op.name}: no gradient flows to {name!r}, which is tracked; "
+                    f"pass {name}.detach()"
+                )
     if getattr(out, "dtype", np.dtype(float)).kind == "c":
-        raise DTypeError(f"{op.name}: the result is complex, and complex values cannot be "
-                         "tracked; work with real and imaginary parts")  # fmt: skip
+        raise DTypeError(
+            f"{op.name}: the result is complex, and complex values cannot be "
+            "tracked; work with real and imaginary parts"
+        )
 
 
 def described(error, name, raw):

@@ -76,11 +76,15 @@ class Tensor(Operations, Exits):
     def data(self, value):
         value = as_data(value, None)
         if self._node is not None and not self.is_leaf:
-            raise GraphError("data of an intermediate result cannot be assigned; write t[...] = v, "
-                             "or start from t.detach()")  # fmt: skip
+            raise GraphError(
+                "data of an intermediate result cannot be assigned; write t[...] = v, "
+                "or start from t.detach()"
+            )
         if value.shape != self.shape or value.dtype != self.dtype:
-            raise ShapeError(f"data: {value.dtype} {value.shape} cannot replace {self.dtype} "
-                             f"{self.shape}; make a new Tensor")  # fmt: skip
+            raise ShapeError(
+                f"data: {value.dtype} {value.shape} cannot replace {self.dtype} "
+                f"{self.shape}; make a new Tensor"
+            )
         self.note_update()
         self._data = value
 

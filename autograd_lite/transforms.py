@@ -69,8 +69,10 @@ def value_and_grad(f: Callable, argnum: int | tuple[int, ...] = 0, *, what="valu
         made = Call(f, args, kwargs, positions(argnum), what)
         if len(made.outputs) != 1 or made.outputs[0].size != 1:
             shapes = [y.shape for y in made.outputs]
-            raise ShapeError(f"{what} needs a function that returns one number, got shapes "
-                             f"{shapes}; sum it, or use jacobian or vjp")  # fmt: skip
+            raise ShapeError(
+                f"{what} needs a function that returns one number, got shapes "
+                f"{shapes}; sum it, or use jacobian or vjp"
+            )
         seed = np.ones_like(made.outputs[0]._data)
         grads = made.pull([seed], create=made.connected, retain=False)
         return made.value(), unpacked(argnum, made.tree(grads))
@@ -239,8 +241,10 @@ def gradients(
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     for x in inputs:
         if not is_tensor(x) or x._node is None:
-            raise GraphError("gradients: every input must be a Tensor that is tracked; make it "
-                             "with requires_grad=True")  # fmt: skip
+            raise GraphError(
+                "gradients: every input must be a Tensor that is tracked; make it "
+                "with requires_grad=True"
+            )
     tracked_seed = is_tensor(grad_output) and grad_output._node is not None
     seed = grad_output if tracked_seed else output.seed(grad_output)
     if np.shape(plain(seed)) != output.shape:

@@ -193,6 +193,17 @@ def test_checkpoint_refuses_changed_leaves():
         loss.backward()
 
 
+def test_functions_may_rebind_their_arguments():
+    def f(x):
+        x += 1.0
+        x[0] = x[1] * x[1]
+        return np.sum(x)
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(ag.grad(f)(x).data, [0, 7])
+    np.testing.assert_array_equal(x, [1, 2])
+
+
 def test_misuse_is_explained():
     with pytest.raises(ShapeError, match=r"one number, got shapes \[\(2,\)\].*jacobian"):
         ag.grad(np.sin)(np.ones(2))

@@ -101,8 +101,9 @@ class Derivation:
 def start(tensor, names, loss):
     """Names, the lift and the seed of a symbolic backward pass from `tensor`."""
     if not isinstance(tensor, Tensor) or tensor._node is None:
-        raise DrawingError("a formula needs a tensor that was recorded: some input must have "
-                           "requires_grad=True")  # fmt: skip
+        raise DrawingError(
+            "a formula needs a tensor that was recorded: some input must have requires_grad=True"
+        )
     edge = tensor._node
     naming = Names([edge], names)
     held = {t._node.index: t.data for t in (names or {}).values()

@@ -78,8 +78,10 @@ class Drawing(graphviz.Digraph):
         """
         format = (format or self.format).lower()
         if format not in graphviz.FORMATS:
-            raise RenderError(f"unknown format {format!r}; use 'svg', 'png' or 'pdf', or another "
-                              "of graphviz.FORMATS")  # fmt: skip
+            raise RenderError(
+                f"unknown format {format!r}; use 'svg', 'png' or 'pdf', or another "
+                "of graphviz.FORMATS"
+            )
         kind = ":".join(part for part in (format, renderer, formatter) if part)
         options = () if neato_no_op is None else (f"-n{int(neato_no_op)}",)
         data = picture(self.source, kind, engine or self.engine, options, aside=self.is_large())
@@ -129,12 +131,16 @@ class Drawing(graphviz.Digraph):
             target = folder / outfile
             format = format or target.suffix[1:]
             if not format:
-                raise RenderError(f"{outfile}: no ending that says the format; use .svg, .png or "
-                                  ".pdf, or give format=")  # fmt: skip
+                raise RenderError(
+                    f"{outfile}: no ending that says the format; use .svg, .png or "
+                    ".pdf, or give format="
+                )
             source = target.with_suffix(".gv") if filename is None else folder / filename
         if source == target and not overwrite_source:
-            raise RenderError(f"{target}: the picture would replace the DOT text; use another "
-                              "ending, or overwrite_source=True")  # fmt: skip
+            raise RenderError(
+                f"{target}: the picture would replace the DOT text; use another "
+                "ending, or overwrite_source=True"
+            )
         if raise_if_result_exists and target.exists():
             raise graphviz.FileExistsError(f"output file exists: {os.fspath(target)!r}")
         data = self.pipe(format, renderer, formatter, neato_no_op, quiet, engine=engine)

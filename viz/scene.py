@@ -44,8 +44,10 @@ class Scene:
         # before anything is named, so that a graph of 100,000 operations is refused at once
         check_size(self.nodes, len(self.roots), max_nodes)
         if not isinstance(names, Mapping | None):
-            raise DrawingError(f"names= of type {type(names).__name__}; pass a mapping from "
-                               "names to tensors, such as names=locals()")  # fmt: skip
+            raise DrawingError(
+                f"names= of type {type(names).__name__}; pass a mapping from "
+                "names to tensors, such as names=locals()"
+            )
         self.names = Names(self.roots, names)
         self.find_uses()
         self.inputs = self.find_inputs(inputs)
@@ -140,8 +142,10 @@ def roots_of(tensors: Any) -> list:
         raise DrawingError("nothing to draw: the list of tensors is empty")
     for t in given:
         if not isinstance(t, Tensor):
-            raise DrawingError(f"an object of type {type(t).__name__} has no graph; pass the "
-                               "Tensor that was computed, or a list of Tensors")  # fmt: skip
+            raise DrawingError(
+                f"an object of type {type(t).__name__} has no graph; pass the "
+                "Tensor that was computed, or a list of Tensors"
+            )
         if t._node is None:
             raise DrawingError(
                 "nothing was recorded for this tensor: make an input with requires_grad=True, and "

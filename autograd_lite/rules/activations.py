@@ -177,6 +177,8 @@ def cross_entropy(logits, target, reduction="mean"):
         raise DTypeError(f"cross_entropy: labels of dtype {target.dtype}; expected integers")
     values = getattr(target, "data", target) if hasattr(target, "_apply") else target
     if values.size and (values.min() < 0 or values.max() >= shape[-1]):
-        raise ValueError(f"cross_entropy: labels from {values.min()} to {values.max()}; expected "
-                         f"0 to {shape[-1] - 1}")  # fmt: skip
+        raise ValueError(
+            f"cross_entropy: labels from {values.min()} to {values.max()}; expected "
+            f"0 to {shape[-1] - 1}"
+        )
     return cross_entropy_labels(logits, target, reduction=reduction)

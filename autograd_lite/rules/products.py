@@ -141,8 +141,9 @@ def tensordot(a, b, axes=2):
     left, right = [i % np.ndim(a) for i in left], [i % np.ndim(b) for i in right]
     sizes = [np.shape(a)[i] for i in left]
     if sizes != [np.shape(b)[i] for i in right]:
-        raise ShapeError(f"tensordot: axes {left} of {np.shape(a)} and {right} of {np.shape(b)} "
-                         "differ in length")  # fmt: skip
+        raise ShapeError(
+            f"tensordot: axes {left} of {np.shape(a)} and {right} of {np.shape(b)} differ in length"
+        )
     rest_a = [i for i in range(np.ndim(a)) if i not in left]
     rest_b = [i for i in range(np.ndim(b)) if i not in right]
     shape_a = [np.shape(a)[i] for i in rest_a]

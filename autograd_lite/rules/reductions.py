@@ -86,6 +86,20 @@ def std(a, axis=None, dtype=None, *, ddof=0, keepdims=False, correction=None):
     )
 
 
-constant(np.argmax, np.argmin, np.argsort, np.any, np.all, np.nonzero, np.argwhere,
-         np.flatnonzero, np.count_nonzero, np.searchsorted, np.lexsort, np.argpartition,
-         np.nanargmax, np.nanargmin, why="its result is boolean or integer")  # fmt: skip
+constant(
+    np.argmax,
+    np.argmin,
+    np.argsort,
+    np.any,
+    np.all,
+    np.nonzero,
+    np.argwhere,
+    np.flatnonzero,
+    np.count_nonzero,
+    np.searchsorted,
+    np.lexsort,
+    np.argpartition,
+    np.nanargmax,
+    np.nanargmin,
+    why="its result is boolean or integer",
+)

@@ -96,8 +96,10 @@ def pad(array, pad_width, mode="constant", **options):
             raise NoRuleError(f"pad: options {sorted(options)} do not go with mode 'constant'")
         return pad_constant(array, pad_width=widths, value=value)
     if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type") == "odd":
-        raise NoRuleError(f"pad: mode {mode!r} has no derivative rule; ruled are 'constant', "
-                          "'edge', 'reflect', 'symmetric', 'wrap'")  # fmt: skip
+        raise NoRuleError(
+            f"pad: mode {mode!r} has no derivative rule; ruled are 'constant', "
+            "'edge', 'reflect', 'symmetric', 'wrap'"
+        )
     places = [np.pad(np.arange(n), w, mode) for n, w in zip(array.shape, widths, strict=True)]
     return getitem(array, np.ix_(*places)) if places else array
 
@@ -147,7 +149,23 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return getitem(a, (..., i - min(offset, 0), i + max(offset, 0)))
 
 
-constant(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.zeros_like, np.ones_like,
-         np.empty_like, np.full_like, np.iscomplexobj, np.isrealobj, np.array_repr, np.array_str,
-         np.array2string, np.may_share_memory, np.shares_memory, np.broadcast_shapes,
-         why="it reads a shape or a dtype")  # fmt: skip
+constant(
+    np.shape,
+    np.ndim,
+    np.size,
+    np.result_type,
+    np.can_cast,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    np.full_like,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.array_repr,
+    np.array_str,
+    np.array2string,
+    np.may_share_memory,
+    np.shares_memory,
+    np.broadcast_shapes,
+    why="it reads a shape or a dtype",
+)
