@@ -84,6 +84,8 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     inbox = Inbox(seeds, targets, since, visit)
     sums, owned, heap, wanted = inbox.sums, inbox.owned, inbox.heap, inbox.wanted
     direct, asked = lift is None and visit is None, inbox.asked
+    leaves = []  # edges of leaves without hooks: nothing to do for them before the end
+    latest = updates.latest
     node = g = None
     try:
         while heap:
@@ -93,12 +95,13 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                 pulls = node.pulls
             else:
                 g = inbox.take(node)
+                latest = updates.latest  # a hook may have updated something
                 if g is None:
                     continue
                 pulls = expanded(node, g, lift)
             if pulls is None:
                 raise GraphError(FREED.format(node.op.name))
-            if -key < updates.latest:
+            if -key < latest:
                 updates.check(node)
             sent = None if observe is None else []
             for pull in pulls:
@@ -124,7 +127,10 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                     sent.append((edge, c))
                 if key not in sums:
                     sums[key] = c
-                    heappush(heap, (-key, edge))
+                    if edge.op is None and direct and not edge.hooks:
+                        leaves.append(edge)
+                    else:
+                        heappush(heap, (-key, edge))
                 elif key in owned:
                     sums[key] += c
                 else:
@@ -142,7 +148,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     except Exception as error:
         explain(error, node, g)
         raise
-    return inbox.found
+    return inbox.found | {e.index: (e, sums[e.index], e.index in owned) for e in leaves}
 
 
 def watch(edge, g, visit):

@@ -2,7 +2,7 @@
 
 import contextlib
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,26 @@ NORMAL = Mode()
 mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
 
 
-@contextlib.contextmanager
-def switched(**changes):
-    token = mode.set(replace(mode.get(), **changes))
-    if mode.get() == NORMAL:
-        mode.set(NORMAL)  # the fast path compares by identity
-    try:
-        yield
-    finally:
-        mode.reset(token)
+# one object for each combination: the fast paths compare by identity
+MODES = {(r, a): Mode(r, a) for r in (True, False) for a in (True, False)} | {(True, False): NORMAL}
+
+
+class switched(contextlib.ContextDecorator):
+    """Context manager and decorator: another mode inside. May be nested and used again."""
+
+    def __init__(self, recording=None, anomaly=None):
+        self.recording, self.anomaly = recording, anomaly
+        self.outer = []
+
+    def __enter__(self):
+        now = mode.get()
+        recording = now.recording if self.recording is None else self.recording
+        anomaly = now.anomaly if self.anomaly is None else self.anomaly
+        self.outer.append(now)
+        mode.set(MODES[recording, anomaly])
+
+    def __exit__(self, *error):
+        mode.set(self.outer.pop())
 
 
 def no_grad():

@@ -36,7 +36,9 @@ class Op:
         "arrays",
         "body",
         "defaults",
+        "fast",
         "forward",
+        "forward_keeps",
         "function",
         "joint",
         "joint_reads",
@@ -66,12 +68,14 @@ class Op:
         self.prepare = prepare
         self.body = body
         self.forward = forward or call_with_keywords(self, function)
+        self.forward_keeps = body is not None and bool(forward and keep)
         self.keep = dict(keep or {})
         self.keep_reads = tuple(self.read(fn, n) for n, fn in self.keep.items())
         self.keepers = tuple(
             (getter(self, r), fn) for r, fn in zip(self.keep_reads, self.keep.values(), strict=True)
         )
         self.vjps = self.reads = self.savers = ()
+        self.fast = None  # for one operand: the unrolled form of recording it
         self.joint = None
         self._positional = None
 
@@ -141,10 +145,13 @@ class Op:
         """Sort a call's arguments into a list of operands and a tuple of static arguments."""
         if self.prepare is not None:
             args, kwargs = self.prepare(*args, **kwargs)
-        if kwargs or len(args) != len(self.arrays):
-            args, static = self.bind_names(args, kwargs)
-        else:
+        n = len(self.arrays)
+        if not kwargs and len(args) == n:
             static = self.defaults
+        elif not kwargs and len(args) == n + len(self.static) <= self.positional:
+            args, static = args[:n], args[n:]
+        else:
+            args, static = self.bind_names(args, kwargs)
         return (list(args[0]) if self.variadic else args), static
 
     def bind_names(self, args, kwargs):

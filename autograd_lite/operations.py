@@ -10,10 +10,10 @@ from autograd_lite.operands import frozen, is_tensor, plain, tracked
 from autograd_lite.operators import (
     FAST,
     REDUCTIONS,
+    SWAPPED,
     compared,
     fallback,
     method,
-    reflected,
     updating,
 )
 from autograd_lite.recording import apply, place, wrap
@@ -35,8 +35,11 @@ class Operations:
         if out is not None:
             return self.into(ufunc, how, inputs, out, kwargs)
         if how == "__call__" and ufunc in RULES and (not kwargs or tracked(inputs)):
-            if not kwargs and ufunc in FAST and type(inputs[0]) is type(self):
-                return FAST[ufunc](*inputs)
+            if not kwargs and ufunc in FAST:
+                if inputs[0] is self:
+                    return FAST[ufunc](*inputs)
+                if type(inputs[0]) is np.ndarray:  # so the Tensor is on its right
+                    return SWAPPED[ufunc](self, inputs[0])
             return apply(type(self), RULES[ufunc], inputs, kwargs)
         if how == "reduce" and ufunc in REDUCTIONS and tracked(inputs):
             return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
@@ -102,13 +105,13 @@ class Operations:
     __imul__ = updating(np.multiply)
     __itruediv__ = updating(np.divide)
     __ipow__ = updating(np.power)
-    __radd__ = reflected(np.add)
-    __rsub__ = reflected(np.subtract)
-    __rmul__ = reflected(np.multiply)
-    __rtruediv__ = reflected(np.divide)
-    __rmatmul__ = reflected(np.matmul)
-    __rpow__ = reflected(np.power)
-    __rmod__ = reflected(np.remainder)
+    __radd__ = SWAPPED[np.add]
+    __rsub__ = SWAPPED[np.subtract]
+    __rmul__ = SWAPPED[np.multiply]
+    __rtruediv__ = SWAPPED[np.divide]
+    __rmatmul__ = SWAPPED[np.matmul]
+    __rpow__ = SWAPPED[np.power]
+    __rmod__ = SWAPPED[np.remainder]
     __floordiv__ = compared(np.floor_divide)
     __rfloordiv__ = compared(np.floor_divide, swap=True)
     __and__ = __rand__ = compared(np.bitwise_and)

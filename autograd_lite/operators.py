@@ -17,25 +17,23 @@ REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minim
 EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.argmax, np.argmin,
                  np.argsort, np.any, np.all, np.nonzero, activations.relu, activations.sigmoid,
                  activations.softmax, activations.log_softmax, activations.logsumexp)  # fmt: skip
-FAST: dict[Any, Callable] = {}  # ufunc -> the unrolled form of applying it
+FAST: dict[Any, Callable] = {}  # function -> the unrolled form of applying it to a Tensor
+SWAPPED: dict[Any, Callable] = {}  # likewise for a Tensor on the right of something else
 
 
-def is_simple(op):
-    return op.joint is None and not op.static and not op.keep and None not in op.vjps
+def unroll(function, op):
+    """Make the unrolled forms of an operation without static arguments."""
+    if op.joint is not None or op.static or op.prepare or None in op.vjps or len(op.keep) > 1:
+        return
+    if len(op.arrays) == 1:
+        FAST[function] = op.fast = unary(op)
+    elif isinstance(function, np.ufunc) and not op.keep:
+        FAST[function] = binary(op)
+        SWAPPED[function] = binary(op, swap=True)
 
 
 for _function, _op in RULES.items():
-    if isinstance(_function, np.ufunc) and is_simple(_op):
-        FAST[_function] = binary(_op) if len(_op.arrays) == 2 else unary(_op)
-
-
-def operator(ufunc: np.ufunc) -> Callable[..., Any]:
-    return FAST[ufunc]
-
-
-def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
-    op = RULES[ufunc]
-    return lambda self, other: apply(type(self), op, (other, self), {})
+    unroll(_function, _op)
 
 
 def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:

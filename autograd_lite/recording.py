@@ -45,16 +45,19 @@ def apply(tensor_type, op, args, kwargs):
             edges.append(None)
     if static:
         static = tuple(static_value(s, op, tensor_type) for s in static)
+    kept = None
     try:
         out = op.forward(raw, *static) if op.variadic else op.forward(*raw, *static)
+        if op.forward_keeps:
+            out, *kept = out
     except Exception as error:
         raise described(error, op.name, raw) from error
     if not tracked:
         return wrap(tensor_type, out)
-    return record(tensor_type, op, operands, raw, static, out, tuple(edges))
+    return record(tensor_type, op, operands, raw, static, out, tuple(edges), kept)
 
 
-def record(tensor_type, op, operands, raw, static, out, edges):
+def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     """Make the node of an operation with a tracked operand, and the Tensor of its result."""
     now = mode.get()
     if isinstance(out, np.generic):
@@ -63,7 +66,9 @@ def record(tensor_type, op, operands, raw, static, out, edges):
         return wrap(tensor_type, out)
     check_operands(op, edges, out)
     given = ([raw] if op.variadic else list(raw)) + list(static)
-    kept = [keeper(*reads(*given, *[None] * len(op.keep), out)) for reads, keeper in op.keepers]
+    if kept is None:
+        none = [None] * len(op.keep)
+        kept = [keeper(*reads(*given, *none, out)) for reads, keeper in op.keepers]
     given += [*kept, out]
     if op.joint is not None:
         pulls = op.joint_saver(*given, tuple(e is not None for e in edges))
@@ -164,8 +169,9 @@ def described(error, name, raw):
 
 
 def unary(op):
-    """`op` as a method: what `apply` does, unrolled for one operand and no other argument."""
+    """`op` as a method: what `apply` does, unrolled for one operand and at most one kept value."""
     forward, rule, save = op.forward, op.vjps[0], op.savers[0]
+    read, keep = op.keepers[0] if op.keepers else (None, None)
     new, now, ndarray = object.__new__, mode.get, np.ndarray
 
     def method(self):
@@ -173,10 +179,13 @@ def unary(op):
         out = forward(a)
         if edge is None or type(out) is not ndarray or now() is not NORMAL:
             return settle(self, op, (self,), (a,), out, (edge,))
-        node = new(Node)
-        node.op = op
+        node = Node()
         node.inputs = (edge,)
-        node.pulls = (save(edge, rule, a, out),)
+        if keep is None:
+            node.pulls = (save(edge, rule, a, out),)
+        else:
+            node.pulls = (save(edge, rule, a, keep(*read(a, None, out)), out),)
+        node.op = op
         node.index = next(counter)
         node.shape = out.shape
         node.dtype = out.dtype
@@ -188,8 +197,11 @@ def unary(op):
     return method
 
 
-def binary(op):
-    """`op` as an operator on a tracked Tensor, likewise; what is rare goes through `apply`."""
+def binary(op, swap=False):
+    """`op` as an operator on a tracked Tensor, likewise; what is rare goes through `apply`.
+
+    With `swap` the Tensor is the right operand, of an array or a number on the left.
+    """
     forward, (rule_a, rule_b), (save_a, save_b) = op.forward, op.vjps, op.savers
     new, now, ndarray, ref = object.__new__, mode.get, np.ndarray, weakref.ref
 
@@ -205,20 +217,26 @@ def binary(op):
         else:
             second = None
         if edge is None or second is None:
-            return apply(tensor_type, op, (self, other), {})
+            return apply(tensor_type, op, (other, self) if swap else (self, other), {})
         try:
-            out = forward(a, b)
+            out = forward(b, a) if swap else forward(a, b)
         except Exception as error:
-            raise described(error, op.name, (a, b)) from error
+            raise described(error, op.name, (b, a) if swap else (a, b)) from error
         if type(out) is not ndarray or now() is not NORMAL:
             edge_b = second if kind is tensor_type else None
-            return settle(self, op, (self, other), (a, b), out, (edge, edge_b))
-        node = new(Node)
-        node.inputs = (edge, second)
-        if kind is tensor_type:
-            node.pulls = (save_a(edge, rule_a, a, b, out), save_b(second, rule_b, a, b, out))
+            triples = (self, a, edge), (other, b, edge_b)
+            operands, raw, edges = zip(*(triples[::-1] if swap else triples), strict=True)
+            return settle(self, op, operands, raw, out, edges)
+        node = Node()
+        if swap:
+            node.inputs = (second, edge)
+            node.pulls = (save_b(edge, rule_b, b, a, out),)
         else:
-            node.pulls = (save_a(edge, rule_a, a, b, out),)
+            node.inputs = (edge, second)
+            if kind is tensor_type:
+                node.pulls = (save_a(edge, rule_a, a, b, out), save_b(second, rule_b, a, b, out))
+            else:
+                node.pulls = (save_a(edge, rule_a, a, b, out),)
         node.op = op
         node.index = next(counter)
         node.shape = out.shape

@@ -61,7 +61,10 @@ def fused(body, arrays, *, vjp, static=None, forward=None, keep=None, name=None)
     Parameters
     ----------
     body : function of the operands and static arguments, written with NumPy functions.
-    arrays, static, keep, forward : as in `rule`. `name` is what drawings call it.
+    arrays, static, name : as in `rule`.
+    keep : values computed in the forward pass for `vjp`, of any dtype.
+    forward : a faster form of the body; with `keep` it returns `(out, kept value, …)`, and the
+        functions in `keep` say what these are.
     vjp : function `g, …` that returns a tuple with the gradient of every array argument; None
         for one that gets none. A parameter `needs` tells which are wanted.
 
@@ -95,6 +98,8 @@ def register(op, also=()):
 def dispatcher(op, body):
     @functools.wraps(body)
     def call(*args, **kwargs):
+        if op.fast is not None and len(args) == 1 and hasattr(args[0], "_node"):
+            return op.fast(*args, **kwargs)
         for a in args:
             if hasattr(a, "_apply"):  # a Tensor or a symbol
                 return a._apply(op, args, kwargs)

@@ -4,6 +4,7 @@ Everything here is written with `np.…` functions and operators, so it runs on 
 (recording itself) and on symbols (printing itself).
 """
 
+import functools
 import math
 
 import numpy as np
@@ -39,21 +40,28 @@ def count(shape, axis):
 def unbroadcast(c, shape):
     """Sum `c` to `shape`: the transpose of broadcasting from `shape` to `c.shape`."""
     extra = c.ndim - len(shape)
+    if extra > 0 and c.shape[extra:] == shape:
+        return sum_leading(c, extra)
     if extra < 0 or any(s not in (1, n) for s, n in zip(shape, c.shape[extra:], strict=True)):
         raise RuleError(f"a rule returned shape {c.shape} for an input of shape {shape}")
-    if extra and c.shape[extra:] == shape:
-        return sum_leading(c, extra)
     stretched = (n for n, s in enumerate(shape, extra) if s == 1 and c.shape[n] != 1)
     c = np.sum(c, axis=(*range(extra), *stretched), keepdims=True)
     return np.reshape(c, shape) if extra else c
 
 
+@functools.lru_cache(maxsize=8)
+def ones(n, dtype):
+    return np.ones(n, dtype)
+
+
 def sum_leading(c, extra):
     """Sum over the first `extra` axes."""
-    # a product with ones streams a tall, narrow array once; NumPy's sum over axis 0 takes ten
-    # times as long on (57344, 16), and no other case was seen to lose
-    if type(c) is np.ndarray and c.ndim == 2 and extra == 1 and c.dtype.char in "fd":
-        return np.ones(len(c), c.dtype) @ c
+    if type(c) is np.ndarray and c.dtype.char in "fd" and c.size and c.ndim > extra:
+        # a product with ones streams a tall, narrow array once; NumPy's sum over axis 0 takes ten
+        # times as long on (57344, 16), and no other case was seen to lose
+        rows = c if c.ndim == 2 else c.reshape(-1, math.prod(c.shape[extra:]))
+        total = ones(len(rows), c.dtype) @ rows
+        return total if c.ndim == extra + 1 else total.reshape(c.shape[extra:])
     return np.sum(c, axis=tuple(range(extra)) if extra > 1 else 0)
 
 

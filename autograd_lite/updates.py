@@ -18,11 +18,13 @@ def note(array, now):
     """Note that `array` was, or is about to be, overwritten at counter value `now`."""
     global latest
     key = id(array)
-    try:
-        ref = weakref.ref(array, lambda _: _noted.pop(key, None))
-    except TypeError:  # an array of another kind that takes no weak references
-        return
-    _noted[key] = (now, ref)
+    if key in _noted:  # entries go with their array, so this is the same one
+        _noted[key] = (now, _noted[key][1])
+    else:
+        try:
+            _noted[key] = (now, weakref.ref(array, lambda _: _noted.pop(key, None)))
+        except TypeError:  # an array of another kind that takes no weak references
+            return
     latest = now
 
 

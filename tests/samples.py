@@ -150,6 +150,7 @@ SAMPLES = [
     S(np.einsum, Fixed("...ij,...j->...i"), (2, 2, 3), (3,)), S(np.einsum, Fixed("ijk,i->j"), (2, 3, 2), (2,)), S(np.einsum, Fixed("i,j,i->j"), (2,), (3,), (2,)),
     # activations and losses
     S(F.sigmoid, (2, 3)), S(F.softmax, (2, 3), **kinked), S(F.softmax, (3, 2), axis=0, **kinked), S(F.log_softmax, (2, 3), **kinked),
+    S(activations.less_one_hot, (4, 3), Fixed(LABELS)),
     S(activations.cross_entropy_labels, (4, 3), Fixed(LABELS), reduction="mean", **kinked), S(activations.cross_entropy_labels, (4, 3), Fixed(LABELS), reduction="none", **kinked),
     S(activations.cross_entropy_targets, (4, 3), Fixed(PROBABILITIES), reduction="mean", **kinked), S(activations.cross_entropy_targets, (4, 3), (4, 3), reduction="sum", **kinked),
     S(activations.cross_entropy_targets, (3,), (3,), reduction="none", **kinked),

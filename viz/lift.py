@@ -51,7 +51,9 @@ class SymbolLift:
             slot = op.arrays.index(name)
             edge = node.edges[slot]
             if edge is not None:
-                return self.unsaved(edge)
+                return self.unsaved(
+                    edge, None if node.arguments is None else node.arguments[0][slot]
+                )
             constant = node.inputs[slot]
             if not isinstance(constant, tuple):
                 return constant
@@ -62,8 +64,8 @@ class SymbolLift:
             return named(text, array.data if isinstance(array, Tensor) else array)
         return self.static(node, name)
 
-    def unsaved(self, edge):
-        value = self.values.get(edge.index)
+    def unsaved(self, edge, value=None):
+        value = self.values.get(edge.index) if value is None else value
         known = value is not None
         stand_in = value if known else np.zeros(edge.shape, edge.dtype)
         return named(self.names.of(edge), stand_in, known)

@@ -196,6 +196,9 @@ class Unicode:
     def one_hot(self, s):
         return f"onehot({self.text(s.args[0])})", ATOM
 
+    def less_one_hot(self, s):
+        return f"{self.text(s.args[0], SUM)} − onehot({self.text(s.args[1])})", SUM
+
     def itself(self, s):
         return self.parts(s.args[0])
 
@@ -224,5 +227,6 @@ WRITERS = {
     np.broadcast_to: Unicode.broadcast, np.logical_not: Unicode.negation,
     np.invert: Unicode.negation, indexing.getitem: Unicode.getitem, part: Unicode.part,
     casting.astype: Unicode.itself, activations.one_hot: Unicode.one_hot,
+    activations.less_one_hot: Unicode.less_one_hot,
     **dict.fromkeys(COMPARISONS, Unicode.comparison), **dict.fromkeys(LOGICAL, Unicode.logical),
 }  # fmt: skip

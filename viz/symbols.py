@@ -34,6 +34,7 @@ class Symbol:
     ndim = property(lambda self: self.value.ndim)
     size = property(lambda self: self.value.size)
     dtype = property(lambda self: self.value.dtype)
+    T = property(lambda self: call(np.matrix_transpose, (self,), {}))  # rules use it on matrices
 
     def _apply(self, op, args, kwargs):
         return call(op.function, args, kwargs)

@@ -91,7 +91,7 @@ one_hot = rule(one_hot_array, "labels", name="one_hot", static=dict(size=0, dtyp
 def reduced(losses, reduction):
     """Mean, sum, or all of the losses, one for each row."""
     if reduction == "mean":
-        return np.mean(losses)
+        return np.sum(losses) / losses.size
     return np.sum(losses) if reduction == "sum" else losses
 
 
@@ -102,33 +102,67 @@ def weight(g, shape, reduction):
     return g / count(shape[:-1], None) if reduction == "mean" else g
 
 
+def softmax_parts(logits):
+    """softmax and, for each row, log Σ exp; one exponential for both."""
+    top = logits.max(axis=-1, keepdims=True)
+    e = np.exp(logits - top)
+    total = e.sum(axis=-1, keepdims=True)
+    return e / total, (np.log(total) + top)[..., 0]
+
+
+def picked(a, labels):
+    """The entry of each row that its label names."""
+    if labels.ndim == 1:
+        return getitem(a, (np.arange(labels.size), labels))
+    return getitem(a, (*np.indices(labels.shape, sparse=True), labels))
+
+
 def label_entropy(logits, labels, reduction):
-    picked = getitem(logits, (*np.indices(labels.shape, sparse=True), labels))
-    return reduced(logsumexp(logits, axis=-1) - picked, reduction)
+    return reduced(logsumexp(logits, axis=-1) - picked(logits, labels), reduction)
 
 
-def label_entropy_vjp(g, logits, labels, reduction):
-    difference = softmax(logits) - one_hot(labels, logits.shape[-1], logits.dtype)
-    return difference * weight(g, logits.shape, reduction), None
+def label_entropy_forward(logits, labels, reduction):
+    p, normaliser = softmax_parts(logits)
+    return reduced(normaliser - picked(logits, labels), reduction), p
+
+
+def label_entropy_vjp(g, p, labels, reduction):
+    return less_one_hot(p, labels) * weight(g, p.shape, reduction), None
+
+
+def less_one_hot_array(p, labels):
+    """p − onehot(labels), without making the second array."""
+    out = np.array(p)
+    out.reshape(-1, p.shape[-1])[np.arange(labels.size), labels.ravel()] -= 1
+    return out
 
 
 def target_entropy(logits, target, reduction):
     return reduced(-np.sum(target * log_softmax(logits), axis=-1), reduction)
 
 
-def target_entropy_vjp(g, logits, target, reduction, needs):
-    w = weight(g, logits.shape, reduction)
+def target_entropy_forward(logits, target, reduction):
+    p, normaliser = softmax_parts(logits)
+    return reduced(normaliser * target.sum(axis=-1) - np.vecdot(target, logits), reduction), p
+
+
+def target_entropy_vjp(g, logits, p, target, reduction, needs):
+    w = weight(g, p.shape, reduction)
     total = np.sum(target, axis=-1, keepdims=True)  # 1 for probabilities
-    to_logits = (softmax(logits) * total - target) * w if needs[0] else None
+    to_logits = (p * total - target) * w if needs[0] else None
     return to_logits, -log_softmax(logits) * w if needs[1] else None
 
 
-REDUCTION = dict(reduction="mean")
+less_one_hot = rule(
+    less_one_hot_array, "p labels", name="less_one_hot", p=lambda g: g, labels=NONDIFF
+)
+FUSED = dict(name="cross_entropy", static=dict(reduction="mean"),
+             keep=dict(p=lambda logits: softmax(logits)))  # fmt: skip
 cross_entropy_labels = fused(
-    label_entropy, "logits labels", static=REDUCTION, vjp=label_entropy_vjp, name="cross_entropy"
+    label_entropy, "logits labels", forward=label_entropy_forward, vjp=label_entropy_vjp, **FUSED
 )
 cross_entropy_targets = fused(
-    target_entropy, "logits target", static=REDUCTION, vjp=target_entropy_vjp, name="cross_entropy"
+    target_entropy, "logits target", forward=target_entropy_forward, vjp=target_entropy_vjp, **FUSED
 )
 
 
@@ -163,11 +197,11 @@ def cross_entropy(logits, target, reduction="mean"):
         raise ValueError(f"cross_entropy: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
-    if np.ndim(logits) == 0:
+    shape = logits.shape if hasattr(logits, "shape") else np.shape(logits)
+    if not shape:
         raise ShapeError("cross_entropy: logits are a number; expected (…, classes)")
-    shape = np.shape(logits)
     if target.shape == shape and target.dtype.kind == "f":
-        return cross_entropy_targets(logits, target, reduction=reduction)
+        return cross_entropy_targets(logits, target, reduction)
     if target.shape != shape[:-1]:
         raise ShapeError(
             f"cross_entropy: target of shape {target.shape} for logits of shape {shape}; expected "
@@ -181,4 +215,4 @@ def cross_entropy(logits, target, reduction="mean"):
             f"cross_entropy: labels from {values.min()} to {values.max()}; expected "
             f"0 to {shape[-1] - 1}"
         )
-    return cross_entropy_labels(logits, target, reduction=reduction)
+    return cross_entropy_labels(logits, target, reduction)

@@ -8,6 +8,11 @@ from autograd_lite.errors import NoRuleError, ShapeError
 from autograd_lite.registry import derived, rule
 
 
+def transposed(a):
+    """Matrices transposed; `.T` of a single one takes a tenth of the time of the function."""
+    return a.T if a.ndim == 2 else np.matrix_transpose(a)
+
+
 def matmul_left(g, a_shape, b):
     """Gradient of the left factor of a @ b, before batch axes are summed."""
     if g.ndim == 0:
@@ -16,7 +21,7 @@ def matmul_left(g, a_shape, b):
         return np.outer(g, b) if g.ndim == 1 else np.expand_dims(g, -1) * b
     if len(a_shape) == 1:  # (k,) @ (…, k, n)
         return np.matmul(b, np.expand_dims(g, -1))[..., 0] if b.ndim > 2 else np.matmul(b, g)
-    return np.matmul(g, np.matrix_transpose(b))
+    return np.matmul(g, transposed(b))
 
 
 def matmul_right(g, a, b_shape):
@@ -28,15 +33,15 @@ def matmul_right(g, a, b_shape):
     if len(b_shape) == 1:
         return rows(a, g)
     if len(b_shape) == 2 and a.ndim > 2:  # one long product instead of a batch of them and a sum
-        return np.matmul(np.matrix_transpose(flat(a)), flat(g))
-    return np.matmul(np.matrix_transpose(a), g)
+        return np.matmul(transposed(flat(a)), flat(g))
+    return np.matmul(transposed(a), g)
 
 
 def rows(a, g):
     """aᵀ g for a (…, m, k) and g (…, m), summed over the batch."""
     if a.ndim > 2:
         a, g = flat(a), np.reshape(g, (-1,))
-    return np.matmul(np.matrix_transpose(a), g)
+    return np.matmul(transposed(a), g)
 
 
 def flat(a):

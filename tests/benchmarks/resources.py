@@ -1,0 +1,89 @@
+"""What grows with a program: time of very long chains, memory, and the import itself."""
+
+import functools
+import gc
+import importlib.util
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+
+import autograd_lite as ag
+from autograd_lite import functional as F
+
+from . import chain, digits
+
+MEGABYTE = 1e6
+DIGITS_NODES = 13  # four products, four biases, two relus, two sums, the loss
+
+
+def long_chain(steps, contender):
+    """Microseconds for each of `2 * steps` operations recorded, differentiated and freed."""
+    gc.collect()
+    start = time.perf_counter()
+    contender(chain.mixed, steps, *chain.data())
+    return (time.perf_counter() - start) / (2 * steps) * 1e6
+
+
+def long_chains(repeats=3):
+    """Rows (operations, by hand, engine): medians of microseconds for each operation."""
+    for operations in (10**3, 10**4, 10**5, 10**6):
+        samples = [
+            (long_chain(operations // 2, chain.hand), long_chain(operations // 2, chain.engine))
+            for _ in range(max(repeats, 10**4 // operations))
+        ]
+        yield operations, *(statistics.median(s) for s in zip(*samples, strict=True))
+
+
+def traced(run):
+    """Megabytes that `run` leaves allocated while its result lives, and its peak."""
+    run()  # what is only made once is not counted
+    gc.collect()
+    tracemalloc.start()
+    result = run()
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del result
+    return kept / MEGABYTE, peak / MEGABYTE
+
+
+def twenty_additions(megabytes=8):
+    """Megabytes kept after y = x + b + b + …, which no rule needs the values of."""
+    x, b = (ag.Tensor(np.zeros(megabytes * 10**6 // 8), requires_grad=True) for _ in range(2))
+    return traced(lambda: functools.reduce(lambda y, _: y + b, range(20), x))
+
+
+def digits_forward():
+    """Megabytes kept after the forward pass of the digits network, and what its rules name."""
+    images, labels, parameters = digits.data()
+    parameters = [ag.Tensor(p, requires_grad=True) for p in parameters]
+    kept, _ = traced(
+        lambda: F.cross_entropy(digits.network(images, *parameters, F.relu), labels)
+    )  # fmt: skip
+    hidden, logits = digits.BATCH * digits.WIDTH, digits.BATCH * digits.CLASSES
+    # inputs of three products (float32), two masks of relu (bool), the logits
+    return kept, (3 * 4 * hidden + 2 * hidden + 4 * logits) / MEGABYTE
+
+
+def digits_peaks(peers):
+    """Traced peak of a training step, by contender; PyTorch allocates out of sight."""
+    seen = {name: module for name, module in peers.items() if name != "torch"}
+    return {name: traced(step)[1] for name, step in digits.contenders(seen)[1].items()}
+
+
+def import_times(packages, repeats=7):
+    """Median milliseconds to import each package once NumPy is there, in fresh interpreters."""
+    packages = [p for p in packages if importlib.util.find_spec(p)]
+    samples = {p: [] for p in packages}
+    for _ in range(repeats):
+        for p in packages:
+            code = (
+                f"import numpy, time; t = time.perf_counter(); import {p}; "
+                "print(time.perf_counter() - t)"
+            )
+            out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+            samples[p].append(float(out.stdout) * 1e3)
+    return {p: statistics.median(s) for p, s in samples.items()}
