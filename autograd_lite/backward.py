@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite import updates
 from autograd_lite.errors import GraphError, ShapeError
-from autograd_lite.graph import on_path, outputs_of
+from autograd_lite.graph import UNTRACKED, on_path, outputs_of
 from autograd_lite.rules.casting import astype
 from autograd_lite.shapes import unbroadcast
 
@@ -92,31 +92,36 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
             key, node = heappop(heap)
             if direct and node.plain and (wanted is None or -key not in asked):
                 g = sums.pop(-key)
-                pulls = node.pulls
+                op, saved = node.op, node.saved
+                if saved is None:
+                    raise GraphError(FREED.format(op.name))
+                inputs, rules = node.inputs, op.rules
             else:
                 g = inbox.take(node)
                 latest = updates.latest  # a hook may have updated something
                 if g is None:
                     continue
-                pulls = expanded(node, g, lift)
-            if pulls is None:
-                raise GraphError(FREED.format(node.op.name))
+                inputs, rules, saved = expanded(node, g, lift)
             if -key < latest:
                 updates.check(node)
             sent = None if observe is None else []
-            for pull in pulls:
-                edge = pull[0]
+            i = -1  # counted by hand: on one or two inputs a zip costs more than the rest of this
+            for reads in saved:
+                i += 1
+                if reads is UNTRACKED:
+                    continue
+                edge = inputs[i]
                 key = edge.index
                 if wanted is not None and key not in wanted:
                     continue
-                # unpacked by length: a call with *reads costs a quarter of a small product more
-                size = len(pull)
-                if size == 3:
-                    c = pull[1](g, pull[2])
-                elif size == 2:
-                    c = pull[1](g)
+                rule, count = rules[i]
+                # a call with *reads costs a quarter of a small product more
+                if count == 1:
+                    c = rule(g, reads)
+                elif count == 0:
+                    c = rule(g)
                 else:
-                    c = pull[1](g, *pull[2:])
+                    c = rule(g, *reads)
                 if c is None:
                     continue
                 if c.shape != edge.shape:
@@ -140,9 +145,9 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                         owned.add(key)
             if sent is not None:
                 observe(node, g, sent)
-            pull = pulls = None  # these would keep arrays of this node while the next is visited
+            saved = reads = None  # would keep arrays while the next node is visited
             if not retain:
-                node.pulls = None
+                node.saved = None
                 if node.arguments is not None:
                     node.arguments = None
     except Exception as error:
@@ -168,22 +173,30 @@ def watch(edge, g, visit):
 
 
 def expanded(node, g, lift):
-    """The pulls of a node, with a joint rule called and with saved values lifted."""
+    """Inputs, rules and what they read, with a joint rule called and saved values lifted."""
     op = node.op
-    if node.pulls is None or (lift is None and op.joint is None):
-        return node.pulls
-    if op.joint is None:
-        slots = [i for i, e in enumerate(node.edges) if e is not None]
-        return [
-            (pull[0], pull[1], *lifted(node, op.reads[i], pull[2:], lift))
-            for i, pull in zip(slots, node.pulls, strict=True)
-        ]
-    grads = op.joint(g, *node.pulls) if lift is None else lift.joint(node, g)
-    pairs = zip(node.edges, grads, strict=True)
-    return [(edge, ready, c) for edge, c in pairs if edge is not None]
+    if node.saved is None:
+        raise GraphError(FREED.format(op.name))
+    if op.joint is not None:
+        grads = op.joint(g, *node.saved) if lift is None else lift.joint(node, g)
+        pairs = zip(node.edges, grads, strict=True)
+        ready = [UNTRACKED if edge is None else c for edge, c in pairs]
+        return node.inputs, [(made, 1)] * len(ready), ready
+    if lift is None:
+        return node.inputs, op.rules, node.saved
+    saved = [
+        UNTRACKED if x is UNTRACKED else lifted(node, reads, unpacked(reads, x), lift)
+        for reads, x in zip(op.reads, node.saved, strict=True)
+    ]
+    return node.inputs, [(rule, 2) for rule in op.vjps], saved
 
 
-def ready(_, c):
+def unpacked(reads, saved):
+    """What a rule reads as a tuple, from its entry in `Node.saved`."""
+    return (saved,) if len(reads) == 1 else saved or ()
+
+
+def made(_, c):
     return c
 
 

@@ -9,6 +9,7 @@ import itertools
 import weakref
 
 counter = itertools.count(1)
+UNTRACKED = object()  # stands in `Node.saved` for an argument that gets no gradient
 
 
 class Edge:
@@ -31,13 +32,14 @@ class Node(Edge):
     op : the `Op`; None for a leaf.
     inputs : for each array argument the edge it came from; if it is not tracked, what is known of
         it: a number (or None) itself, of an array `(name, shape, weak reference)`.
-    pulls : for each tracked argument `(edge, rule, what the rule reads…)`, for a joint rule what
-        it reads; None once a backward pass has freed it.
+    saved : for each array argument what its rule reads: the thing itself if it is one, None if it
+        is nothing, else a tuple; UNTRACKED if the argument is not tracked. For a joint rule the
+        tuple of what that reads. None once a backward pass has freed it.
     index : creation number. A node's inputs exist before it, so this order is topological.
     shape, dtype : of the output, and so of its gradient.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "dtype", "index", "inputs", "op", "pulls", "shape")
+    __slots__ = ("__dict__", "__weakref__", "dtype", "index", "inputs", "op", "saved", "shape")
     plain = True
     slot = None
     line = None  # where the user called the operation, under `detect_anomaly`
@@ -71,11 +73,11 @@ class Output(Edge):
         self.dtype = dtype
 
 
-def new_node(op, inputs, pulls, shape, dtype):
+def new_node(op, inputs, saved, shape, dtype):
     node = Node()
     node.op = op
     node.inputs = inputs
-    node.pulls = pulls
+    node.saved = saved
     node.index = next(counter)
     node.shape = shape
     node.dtype = dtype

@@ -24,7 +24,7 @@ class TensorLift:
         """A fused operation's gradients come from its body; another joint rule runs as it is."""
         op = node.op
         if op.body is None:
-            return op.joint(g, *lifted(node, op.joint_reads, node.pulls, self))
+            return op.joint(g, *lifted(node, op.joint_reads, node.saved, self))
         raw, static = node.arguments
         # a node of its own for each argument, even if the same tensor came twice
         pairs = zip(raw, node.edges, strict=True)
@@ -44,7 +44,7 @@ LIFT = TensorLift()
 def alias(data, edge):
     """A Tensor of the same array with a node of its own, which passes gradients on to `edge`."""
     op = RULES[np.positive]
-    node = new_node(op, (edge,), ((edge, op.vjps[0]),), data.shape, data.dtype)
+    node = new_node(op, (edge,), (None,), data.shape, data.dtype)
     return place(Tensor, data, node)
 
 

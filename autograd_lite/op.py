@@ -50,10 +50,10 @@ class Op:
         "optional",
         "prepare",
         "reads",
+        "rules",
         "savers",
         "static",
         "variadic",
-        "vjps",
     )  # fmt: skip
 
     def __init__(self, function, arrays, static, keep, forward, body, prepare, name=None):
@@ -74,7 +74,7 @@ class Op:
         self.keepers = tuple(
             (getter(self, r), fn) for r, fn in zip(self.keep_reads, self.keep.values(), strict=True)
         )
-        self.vjps = self.reads = self.savers = ()
+        self.reads = self.rules = self.savers = ()
         self.fast = None  # for one operand: the unrolled form of recording it
         self.joint = None
         self._positional = None
@@ -96,14 +96,22 @@ class Op:
                     f"{name}=lambda g, …: …, or {name}=NONDIFF"
                 )
         rules = [vjps[n] for n in self.arrays]
-        self.vjps = tuple(None if fn is NONDIFF else fn for fn in rules)
         self.reads = tuple(
             () if fn is NONDIFF else self.read(fn, n, gradient=True)
             for n, fn in zip(self.arrays, rules, strict=True)
         )
-        self.savers = tuple(getter(self, r, head="edge, rule, ") for r in self.reads)
+        self.rules = tuple(
+            (None if fn is NONDIFF else fn, len(reads))
+            for fn, reads in zip(rules, self.reads, strict=True)
+        )
+        self.savers = tuple(saver(self, r) for r in self.reads)
         if self.variadic:
             self.set_joint(vjps[self.arrays[0]])
+
+    @property
+    def vjps(self):
+        """The rule for each array argument; None for one that gets no gradient."""
+        return tuple(fn for fn, _ in self.rules)
 
     def set_joint(self, vjp):
         """Compile one rule that returns the gradients of all array arguments."""
@@ -208,15 +216,25 @@ def signature(op, *extra):
     return ", ".join((*op.arrays, *op.static, *extra))
 
 
-def getter(op, reads, head=""):
+def getter(op, reads):
     """A function of what a call has at hand that returns, as a tuple, what a rule reads."""
+    parts = "".join(f"{source(op, n)}, " for n in reads)
+    return compiled(f"lambda {signature(op, *op.keep, 'out', 'needs=None')}: ({parts})")
+
+
+def saver(op, reads):
+    """Likewise, but a single thing is returned as it is, and nothing by None for a function."""
+    if len(reads) != 1:
+        return getter(op, reads) if reads else None
+    return compiled(
+        f"lambda {signature(op, *op.keep, 'out', 'needs=None')}: {source(op, reads[0])}"
+    )
+
+
+def source(op, name):
+    """How a rule's parameter is got from the operands, static arguments, kept values and output."""
     known = {*op.arrays, *op.static, *op.keep, "out", "needs"}
-
-    def source(name):
-        return name if name in known else f"_shape_of({name.removesuffix('_shape')})"
-
-    parts = "".join(f"{source(n)}, " for n in reads)
-    return compiled(f"lambda {head}{signature(op, *op.keep, 'out', 'needs=None')}: ({head}{parts})")
+    return name if name in known else f"_shape_of({name.removesuffix('_shape')})"
 
 
 def call_with_keywords(op, function):

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite.anomaly import check_finite, user_line
 from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
-from autograd_lite.graph import Node, add_outputs, counter, new_node
+from autograd_lite.graph import UNTRACKED, Node, add_outputs, counter, new_node
 from autograd_lite.modes import NORMAL, mode
 
 NUMBERS = (int, float, complex, np.generic)
@@ -71,12 +71,11 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
         kept = [keeper(*reads(*given, *none, out)) for reads, keeper in op.keepers]
     given += [*kept, out]
     if op.joint is not None:
-        pulls = op.joint_saver(*given, tuple(e is not None for e in edges))
+        saved = op.joint_saver(*given, tuple(e is not None for e in edges))
     else:
-        pulls = tuple(
-            saver(e, vjp, *given)
-            for e, vjp, saver in zip(edges, op.vjps, op.savers, strict=True)
-            if e is not None
+        saved = tuple(
+            UNTRACKED if e is None else None if save is None else save(*given)
+            for e, save in zip(edges, op.savers, strict=True)
         )
     several = isinstance(out, (tuple, list))
     shape, dtype = (None, None) if several else (out.shape, out.dtype)
@@ -84,7 +83,7 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     if None in edges:
         pairs = zip(operands, edges, strict=True)
         inputs = tuple(constant_of(x) if edge is None else edge for x, edge in pairs)
-    node = new_node(op, inputs, pulls, shape, dtype)
+    node = new_node(op, inputs, saved, shape, dtype)
     if op.joint is not None:
         node.plain = False
         if op.body is not None:
@@ -170,7 +169,7 @@ def described(error, name, raw):
 
 def unary(op):
     """`op` as a method: what `apply` does, unrolled for one operand and at most one kept value."""
-    forward, rule, save = op.forward, op.vjps[0], op.savers[0]
+    forward, save = op.forward, op.savers[0]
     read, keep = op.keepers[0] if op.keepers else (None, None)
     new, now, ndarray = object.__new__, mode.get, np.ndarray
 
@@ -181,10 +180,10 @@ def unary(op):
             return settle(self, op, (self,), (a,), out, (edge,))
         node = Node()
         node.inputs = (edge,)
-        if keep is None:
-            node.pulls = (save(edge, rule, a, out),)
+        if keep is not None:
+            node.saved = (save(a, keep(*read(a, None, out)), out),)
         else:
-            node.pulls = (save(edge, rule, a, keep(*read(a, None, out)), out),)
+            node.saved = (None if save is None else save(a, out),)
         node.op = op
         node.index = next(counter)
         node.shape = out.shape
@@ -202,7 +201,7 @@ def binary(op, swap=False):
 
     With `swap` the Tensor is the right operand, of an array or a number on the left.
     """
-    forward, (rule_a, rule_b), (save_a, save_b) = op.forward, op.vjps, op.savers
+    forward, (save_a, save_b) = op.forward, op.savers
     new, now, ndarray, ref = object.__new__, mode.get, np.ndarray, weakref.ref
 
     def method(self, other):
@@ -228,15 +227,20 @@ def binary(op, swap=False):
             operands, raw, edges = zip(*(triples[::-1] if swap else triples), strict=True)
             return settle(self, op, operands, raw, out, edges)
         node = Node()
+        saved_a = saved_b = None
         if swap:
-            node.inputs = (second, edge)
-            node.pulls = (save_b(edge, rule_b, b, a, out),)
+            node.inputs, saved_a = (second, edge), UNTRACKED
+            if save_b is not None:
+                saved_b = save_b(b, a, out)
         else:
             node.inputs = (edge, second)
-            if kind is tensor_type:
-                node.pulls = (save_a(edge, rule_a, a, b, out), save_b(second, rule_b, a, b, out))
-            else:
-                node.pulls = (save_a(edge, rule_a, a, b, out),)
+            if save_a is not None:
+                saved_a = save_a(a, b, out)
+            if kind is not tensor_type:
+                saved_b = UNTRACKED
+            elif save_b is not None:
+                saved_b = save_b(a, b, out)
+        node.saved = (saved_a, saved_b)
         node.op = op
         node.index = next(counter)
         node.shape = out.shape

@@ -43,7 +43,7 @@ def check(node):
 
 def saved_arrays(node):
     """The arrays a node holds, as its rules read them."""
-    stack = [node.pulls, node.arguments]
+    stack = [node.saved, node.arguments]
     while stack:
         value = stack.pop()
         if isinstance(value, (tuple, list)):

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograd_lite import Tensor
-from autograd_lite.backward import lifted
+from autograd_lite.backward import lifted, unpacked
+from autograd_lite.graph import UNTRACKED
 from viz.errors import DrawingError
 from viz.names import Names
 from viz.symbols import Symbol, named
@@ -71,16 +72,10 @@ class SymbolLift:
         return named(self.names.of(edge), stand_in, known)
 
     def static(self, node, name):
-        for reads, pull in zip(node.op.reads, padded(node), strict=True):
-            if pull is not None and name in reads:
-                return pull[2 + reads.index(name)]
+        for reads, saved in zip(node.op.reads, node.saved, strict=True):
+            if saved is not UNTRACKED and name in reads:
+                return unpacked(reads, saved)[reads.index(name)]
         raise DrawingError(f"{node.op.name}: the value of {name!r} was not kept for printing")
 
     def joint(self, node, g):
-        return node.op.joint(g, *lifted(node, node.op.joint_reads, node.pulls, self))
-
-
-def padded(node):
-    """The pulls of a node, with None for the arguments that are not tracked."""
-    rest = iter(node.pulls)
-    return [None if e is None else next(rest) for e in node.edges]
+        return node.op.joint(g, *lifted(node, node.op.joint_reads, node.saved, self))
