@@ -102,6 +102,8 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                 if g is None:
                     continue
                 inputs, rules, saved = expanded(node, g, lift)
+                if not retain and node.arguments is not None:
+                    node.arguments = None
             if -key < latest:
                 updates.check(node)
             sent = None if observe is None else []
@@ -148,8 +150,6 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
             saved = reads = None  # would keep arrays while the next node is visited
             if not retain:
                 node.saved = None
-                if node.arguments is not None:
-                    node.arguments = None
     except Exception as error:
         explain(error, node, g)
         raise

@@ -191,6 +191,9 @@ class Op:
         """How many arguments go by position: as many as come in the function's own order."""
         if self._positional is None:
             names = (*self.arrays, *self.static)
+            if self.prepare is not None:  # which has put the arguments in this order
+                self._positional = len(names)
+                return self._positional
             try:
                 own = list(inspect.signature(self.function).parameters.values())
             except (TypeError, ValueError):  # a ufunc, or a function written in C

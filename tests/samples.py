@@ -106,7 +106,7 @@ SAMPLES = [
     S(np.maximum, (3,), (2, 1), **kinked), S(np.minimum, (3,), (2, 1), **kinked), S(np.fmax, (3,), (2, 1), **kinked),
     S(np.fmin, (3,), (2, 1), **kinked), S(np.maximum, (4,), Fixed(0), **kinked),
     S(np.where, Fixed(MASK), (2, 3), (3,)), S(np.clip, (5,), Fixed(-0.5), Fixed(0.5), **kinked),
-    S(np.clip, (2, 5), (5,), (), **kinked), S(np.clip, (5,), min=0.1, **kinked),
+    S(np.clip, (2, 5), (5,), (), **kinked), S(np.clip, (5,), Fixed(0.1), Fixed(None), **kinked),
     S(F.relu, (2, 3), **kinked),
     # reductions
     S(np.sum, (2, 3)), S(np.sum, (2, 3, 4), axis=(0, -1)), S(np.sum, (2, 3), axis=1, keepdims=True), S(np.sum, ()),

@@ -209,6 +209,7 @@ def caught_when_flipped(op, i, rows):
         op.joint, op.rules = saved_joint, saved_rules
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix")  # deprecated in NumPy 2.5
 @pytest.mark.parametrize("function", list(CONSTANTS), ids=lambda f: f.__name__)
 def test_results_without_a_derivative_are_untracked(function):
     x = Tensor([0.5, 1.5], requires_grad=True)

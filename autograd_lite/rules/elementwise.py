@@ -16,12 +16,17 @@ def lowered(b):
     return np.where(b == 0, 1, b - 1)
 
 
+def raised(a, b):
+    """aᵇ; the operator has fast forms for Python numbers such as 2 and 0.5."""
+    return a**b if type(b) in (int, float) else np.power(a, b)
+
+
 # fmt: off
 rule(np.add,      "a b", a=lambda g: g,                b=lambda g: g)
 rule(np.subtract, "a b", a=lambda g: g,                b=lambda g: -g)
 rule(np.multiply, "a b", a=lambda g, b: g * b,         b=lambda g, a: g * a)
 rule(np.divide,   "a b", a=lambda g, b: g / b,         b=lambda g, b, out: -g * out / b)
-rule(np.power,    "a b", forward=lambda a, b: a ** b,
+rule(np.power,    "a b", forward=raised,
                          a=lambda g, a, b: g * (b * a ** lowered(b)),
                          b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1, a))))
 rule(np.float_power, "a b", a=lambda g, a, b: g * (b * np.float_power(a, lowered(b))),
