@@ -1,18 +1,19 @@
 """The backward pass. Knows nothing of Tensors, of symbols or of drawing."""
 
 from heapq import heappop, heappush
+from sys import getrefcount
 
 import numpy as np
 
 from autograd_lite import updates
-from autograd_lite.errors import GraphError, ShapeError
+from autograd_lite.errors import GraphError, RuleError, ShapeError
 from autograd_lite.graph import UNTRACKED, on_path, outputs_of
 from autograd_lite.rules.casting import astype
 from autograd_lite.shapes import unbroadcast
 
 FREED = (
-    "{}: the saved values of this graph were freed by an earlier backward(); call that one with "
-    "retain_graph=True, or run the forward pass again"
+    "{}: the saved values of this graph were freed by an earlier backward(), even if that one "
+    "failed; call it with retain_graph=True, or run the forward pass again"
 )
 
 
@@ -86,7 +87,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     direct, asked = lift is None and visit is None, inbox.asked
     leaves = []  # edges of leaves without hooks: nothing to do for them before the end
     latest = updates.latest
-    node = g = None
+    node = g = c = None
     try:
         while heap:
             key, node = heappop(heap)
@@ -151,25 +152,52 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
             if not retain:
                 node.saved = None
     except Exception as error:
-        explain(error, node, g)
+        explain(error, node, g, c)
         raise
     return inbox.found | {e.index: (e, sums[e.index], e.index in owned) for e in leaves}
+
+
+def unshared_count():
+    x = np.empty(1)
+    return getrefcount(x)
+
+
+ALONE = unshared_count()  # differs between versions of Python
+
+
+def take_over(found, key):
+    """Remove a gradient from what `pull_back` found, as an array that nothing else refers to."""
+    edge, g, owned = found.pop(key)
+    if not owned and not (getrefcount(g) <= ALONE and getattr(g, "base", 1) is None):
+        g = np.array(g) if isinstance(g, np.ndarray) else g
+    return edge, np.asarray(g) if isinstance(g, np.generic) else g
 
 
 def watch(edge, g, visit):
     """Show a complete gradient to its hooks and to `visit`; either may replace it."""
     for hook in edge.hooks:
-        new = hook(g)
+        new = hook(protected(g))
         if new is not None:
-            if np.shape(new) != edge.shape:
+            value = getattr(new, "_data", new)
+            if isinstance(g, (np.ndarray, np.generic)):
+                new = value = np.asarray(value, dtype=edge.dtype)
+            if np.shape(value) != edge.shape:
                 raise ShapeError(
-                    f"a hook returned shape {np.shape(new)} for a gradient of shape {edge.shape}"
+                    f"a hook returned shape {np.shape(value)} for a gradient of shape {edge.shape}"
                 )
             g = new
     if edge.retains:
-        value = getattr(g, "_data", g)
+        value = np.copy(getattr(g, "_data", g))
         edge.grad = value if edge.grad is None else edge.grad + value
     return g if visit is None else visit(edge, g)
+
+
+def protected(g):
+    """A gradient that may be shared with others, for reading only."""
+    if isinstance(g, np.ndarray):
+        g = g.view()
+        g.flags.writeable = False
+    return g
 
 
 def expanded(node, g, lift):
@@ -226,8 +254,13 @@ def cast(c, dtype):
     return astype(c, dtype)
 
 
-def explain(error, node, g):
-    """Add to an error raised by a rule which operation it was, with shapes (Python 3.11)."""
+def explain(error, node, g, c):
+    """Say which operation an error belongs to, with shapes (as a note, so from Python 3.11)."""
+    if c is not None and not hasattr(c, "shape"):
+        raise RuleError(
+            f"{node.op.name}: a rule returned a {type(c).__name__}, not an array; write it with "
+            "NumPy functions and operators on g"
+        ) from error
     if node is not None and node.op is not None and hasattr(error, "add_note"):
         shapes = [None if e is None else e.shape for e in node.edges]
         made = f"; made at {node.line}" if node.line else ""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_lite.backward import pull_back
+from autograd_lite.backward import pull_back, take_over
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.graph import counter, leaf
 from autograd_lite.higher import LIFT, alias, boundary
@@ -28,6 +28,11 @@ class Call:
                 if n >= len(args):
                     raise TypeError(f"{what}: argnum {n}, but {len(args)} arguments were given")
                 leaves, build = flatten(args[n])
+                if not leaves and not isinstance(args[n], (dict, list, tuple)):
+                    raise DTypeError(
+                        f"{what}: argument {n} is a {type(args[n]).__name__}; it must be an array, "
+                        "or a dict, list or tuple of arrays"
+                    )
                 fresh = [self.fresh(x, n) for x in leaves]
                 self.variables += fresh
                 self.builds.append((len(fresh), build))
@@ -84,11 +89,17 @@ def pull_tensors(seeds, edges, create, retain):
         else:
             seeds = [(e, plain(u)) for e, u in seeds]
         found = pull_back(seeds, edges, retain=retain or create, lift=LIFT if create else None)
-    return [as_tensor(found[e.index][1]) if e.index in found else zeros(e) for e in edges]
+    grads = {}
+    for key in list(found):
+        if create:
+            grads[key] = found[key][1]
+        else:
+            grads[key] = place(Tensor, take_over(found, key)[1], None)
+    return [as_tensor(grads[e.index]) if e.index in grads else zeros(e) for e in edges]
 
 
 def as_tensor(g):
-    return g if is_tensor(g) else place(Tensor, np.asarray(g) if np.isscalar(g) else g, None)
+    return g if is_tensor(g) else place(Tensor, np.asarray(g), None)
 
 
 def zeros(edge):

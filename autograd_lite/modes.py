@@ -1,6 +1,7 @@
 """Recording state: `no_grad` and `detect_anomaly`."""
 
 import contextlib
+import inspect
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -26,6 +27,14 @@ class switched(contextlib.ContextDecorator):
     def __init__(self, recording=None, anomaly=None):
         self.recording, self.anomaly = recording, anomaly
         self.outer = []
+
+    def __call__(self, function):
+        if inspect.isgeneratorfunction(function):
+            raise TypeError("a generator runs after its decorator is done; use a with block in it")
+        return super().__call__(function)
+
+    def _recreate_cm(self):  # each call of a decorated function has its own: threads overlap
+        return switched(self.recording, self.anomaly)
 
     def __enter__(self):
         now = mode.get()

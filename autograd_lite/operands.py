@@ -72,4 +72,6 @@ def frozen(index):
     if isinstance(index, tuple):
         return tuple(frozen(i) for i in index)
     index = plain(index)
-    return np.array(index) if isinstance(index, (list, np.ndarray)) else index
+    if isinstance(index, list):
+        return np.array(index) if index else np.array(index, dtype=int)
+    return np.array(index) if isinstance(index, np.ndarray) else index

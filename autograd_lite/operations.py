@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.modes import mode
 from autograd_lite.operands import frozen, is_tensor, plain, tracked
 from autograd_lite.operators import (
@@ -19,6 +19,9 @@ from autograd_lite.operators import (
 from autograd_lite.recording import apply, place, wrap
 from autograd_lite.registry import RULES
 from autograd_lite.rules import casting, indexing
+
+WRITERS = (np.copyto, np.fill_diagonal, np.put, np.place, np.putmask, np.put_along_axis)
+WRITES = "it would write into the array of a Tensor unnoticed; use t[i] = v"
 
 
 class Operations:
@@ -41,6 +44,8 @@ class Operations:
                 if type(inputs[0]) is np.ndarray:  # so the Tensor is on its right
                     return SWAPPED[ufunc](self, inputs[0])
             return apply(type(self), RULES[ufunc], inputs, kwargs)
+        if how == "at":
+            raise GraphError(f"np.{ufunc.__name__}.at: {WRITES}")
         if how == "reduce" and ufunc in REDUCTIONS and tracked(inputs):
             return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
         function = ufunc if how == "__call__" else getattr(ufunc, how)
@@ -56,6 +61,8 @@ class Operations:
         return out[0]
 
     def __array_function__(self, function, types, args, kwargs):
+        if function in WRITERS:
+            raise GraphError(f"np.{function.__name__}: {WRITES}")
         if not tracked(args) and not tracked(tuple(kwargs.values())):
             return wrap(type(self), function(*plain(args), **plain(kwargs)))
         if function in RULES:
@@ -75,7 +82,17 @@ class Operations:
             self._data[frozen(index)] = plain(value)
             self.note_update()
             return
-        new = apply(type(self), RULES[indexing.put], (self, value, frozen(index)), {})
+        index = frozen(index)
+        if tracked(value) and self.dtype.kind != "f":
+            raise DTypeError(
+                f"t[i] = v: a tracked value in a tensor of dtype {self.dtype} would lose its "
+                "gradient; make t with dtype=float"
+            )
+        shape = np.shape(plain(value))
+        if len(shape) > 1:  # NumPy lets a value have more leading axes of length one
+            surplus = max(0, len(shape) - self._data[index].ndim)
+            value = np.reshape(value, shape[surplus:]) if surplus else value
+        new = apply(type(self), RULES[indexing.put], (self, value, index), {})
         self._data, self._node = new._data, new._node
         if self._node is not None and self._name is not None:
             self._node.name = self._name
@@ -105,6 +122,9 @@ class Operations:
     __imul__ = updating(np.multiply)
     __itruediv__ = updating(np.divide)
     __ipow__ = updating(np.power)
+    __imod__ = updating(np.remainder)
+    __ifloordiv__ = updating(np.floor_divide)
+    __imatmul__ = updating(np.matmul)
     __radd__ = SWAPPED[np.add]
     __rsub__ = SWAPPED[np.subtract]
     __rmul__ = SWAPPED[np.multiply]

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_lite.errors import GraphError, NoRuleError
 from autograd_lite.modes import mode
 from autograd_lite.operands import plain, tracked
-from autograd_lite.recording import apply, binary, unary, wrap
+from autograd_lite.recording import apply, binary, described, unary, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
 from autograd_lite.rules import activations, elementwise, products, reductions, shaping  # noqa: F401
 
@@ -54,7 +54,10 @@ def updating(ufunc: np.ufunc) -> Callable[..., Any]:
                 "in-place update of a leaf that requires grad: inside no_grad() it updates the "
                 "leaf; to compute with the new value, write another name, u = t + …"
             )
-        ufunc(self._data, plain(other), out=self._data)
+        try:
+            ufunc(self._data, plain(other), out=self._data)
+        except Exception as error:
+            raise described(error, ufunc.__name__, (self._data, plain(other))) from error
         self.note_update()
         return self
 

@@ -8,6 +8,7 @@ from autograd_lite.anomaly import check_finite, user_line
 from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
 from autograd_lite.graph import UNTRACKED, Node, add_outputs, counter, new_node
 from autograd_lite.modes import NORMAL, mode
+from autograd_lite.operands import is_tensor
 
 NUMBERS = (int, float, complex, np.generic)
 
@@ -36,7 +37,7 @@ def apply(tensor_type, op, args, kwargs):
     operands, static = op.bind(args, kwargs)
     raw, edges, tracked = [], [], False
     for x in operands:
-        if isinstance(x, tensor_type):
+        if is_tensor(x):
             raw.append(x._data)
             edges.append(x._node)
             tracked = tracked or x._node is not None
@@ -44,7 +45,7 @@ def apply(tensor_type, op, args, kwargs):
             raw.append(operand(x, op))
             edges.append(None)
     if static:
-        static = tuple(static_value(s, op, tensor_type) for s in static)
+        static = tuple(static_value(s, op) for s in static)
     kept = None
     try:
         out = op.forward(raw, *static) if op.variadic else op.forward(*raw, *static)
@@ -112,10 +113,10 @@ def operand(x, op):
     """An operand that is no Tensor: numbers stay numbers, sequences become arrays."""
     if x is None or isinstance(x, NUMBERS):
         return x
-    if not hasattr(x, "__array_function__"):
-        x = np.asarray(x)
     if isinstance(x, np.ma.MaskedArray):
         raise DTypeError(f"{op.name}: masked arrays are not supported; use .filled() and np.where")
+    if isinstance(x, np.ndarray) or not hasattr(x, "__array_function__"):
+        x = np.asarray(x)  # also a np.matrix, whose * would mean something else in a rule
     if x.dtype.kind not in "fciub":
         raise DTypeError(
             f"{op.name}: an operand of dtype {x.dtype} (shape {x.shape}) is not "
@@ -124,8 +125,8 @@ def operand(x, op):
     return x
 
 
-def static_value(s, op, tensor_type):
-    if not isinstance(s, tensor_type):
+def static_value(s, op):
+    if not is_tensor(s):
         return s
     if s._node is not None:
         raise NoRuleError(

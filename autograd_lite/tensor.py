@@ -2,14 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_lite import updates
 from autograd_lite.anomaly import check_finite_pull
-from autograd_lite.backward import pull_back
+from autograd_lite.backward import pull_back, take_over
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.exits import Exits
 from autograd_lite.graph import counter, leaf
@@ -20,14 +19,6 @@ from autograd_lite.operators import install_methods
 from autograd_lite.recording import place
 
 accumulating = threading.Lock()
-
-
-def unshared_count():
-    x = np.empty(1)
-    return getrefcount(x)
-
-
-ALONE = unshared_count()  # differs between versions of Python
 
 
 class Tensor(Operations, Exits):
@@ -160,13 +151,12 @@ class Tensor(Operations, Exits):
         observe = check_finite_pull if mode.get().anomaly else None
         found = pull_back([(self._node, seed)], retain=retain_graph, observe=observe)
         with accumulating:
-            while found:
-                edge, g, owned = found.popitem()[1]
+            for key in list(found):
+                edge, g = take_over(found, key)
                 if edge.grad is not None:
                     g = edge.grad + g
-                elif not owned and not (getrefcount(g) <= ALONE and getattr(g, "base", 1) is None):
-                    g = duplicate(g)  # something else refers to this buffer
-                edge.grad = np.asarray(g) if isinstance(g, np.generic) else g
+                    g = np.asarray(g) if isinstance(g, np.generic) else g
+                edge.grad = g
 
     def seed(self, gradient):
         if self._node is None:
@@ -240,10 +230,6 @@ class Tensor(Operations, Exits):
     if TYPE_CHECKING:  # methods added below, one for each ruled function
 
         def __getattr__(self, name: str) -> "Callable[..., Tensor]": ...
-
-
-def duplicate(g):
-    return np.array(g) if isinstance(g, np.ndarray) else g
 
 
 def rebuild(data, requires_grad, name):

@@ -245,6 +245,8 @@ def gradients(
                 "gradients: every input must be a Tensor that is tracked; make it "
                 "with requires_grad=True"
             )
+    if output._node is None:
+        output.seed(None)  # raises, saying why
     tracked_seed = is_tensor(grad_output) and grad_output._node is not None
     seed = grad_output if tracked_seed else output.seed(grad_output)
     if np.shape(plain(seed)) != output.shape:

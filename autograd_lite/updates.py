@@ -53,4 +53,9 @@ def saved_arrays(node):
 
 
 def may_share(a, b):
-    return a is b or (type(a) is np.ndarray and type(b) is np.ndarray and np.may_share_memory(a, b))
+    if a is b or not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return a is b
+    try:
+        return np.may_share_memory(a, b) and np.shares_memory(a, b, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import functional as F
+from autograd_lite import Tensor, functional as F
 from autograd_lite.rules import activations, casting, indexing, reductions, shaping
 
 DOMAINS = {
@@ -108,6 +108,7 @@ SAMPLES = [
     S(np.where, Fixed(MASK), (2, 3), (3,)), S(np.clip, (5,), Fixed(-0.5), Fixed(0.5), **kinked),
     S(np.clip, (2, 5), (5,), (), **kinked), S(np.clip, (5,), Fixed(0.1), Fixed(None), **kinked),
     S(F.relu, (2, 3), **kinked),
+    S(np.heaviside, Fixed(np.array([-1.0, 0.0, 2.0])), (3,), **kinked), S(np.full_like, Fixed(Tensor(np.zeros(3))), (), **kinked),
     # reductions
     S(np.sum, (2, 3)), S(np.sum, (2, 3, 4), axis=(0, -1)), S(np.sum, (2, 3), axis=1, keepdims=True), S(np.sum, ()),
     S(np.mean, (2, 3)), S(np.mean, (2, 3, 4), axis=(2, 0), keepdims=True), S(np.mean, (2, 3), axis=-1),

@@ -13,9 +13,9 @@ import autograd_lite.functional
 ROOT = Path(__file__).parent.parent
 # each file may import those that stand before it, and no other
 ENGINE = """
-errors shapes op registry rules rules.casting rules.indexing rules.elementwise rules.reductions
-rules.shaping rules.products rules.activations updates graph backward modes anomaly recording
-operands operators operations exits tensor trees higher call transforms checking functional
+errors operands shapes op registry rules rules.casting rules.indexing rules.elementwise
+rules.reductions rules.shaping rules.products rules.activations updates graph backward modes
+anomaly recording operators operations exits tensor trees higher call transforms checking functional
 __init__
 """.split()  # noqa: SIM905
 VIZ = """

@@ -214,3 +214,47 @@ def test_any_name_gives_a_python_form_that_runs(name):
     x = Tensor([1.0, 2.0], requires_grad=True)
     formula = viz.formula(np.sum(np.sin(x) * x), wrt=x, names={name: x})
     np.testing.assert_allclose(formula.evaluate(), np.cos(x.data) * x.data + np.sin(x.data))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [F.softmax, lambda y: F.cross_entropy(y, np.array([0, 1]))],
+        [np.positive, lambda y: np.sum(F.relu(y)) + np.sum(F.relu(y))],
+        [np.negative, lambda y: np.sum(F.relu(y))],
+        [lambda x: x + x, lambda y: np.sum(F.relu(y))],
+        [np.positive, lambda y: y[0, -1]],
+        [np.positive, lambda y: np.sum(np.clip(y, 0, np.inf))],
+        [np.positive, lambda y: np.sum(np.maximum(y, -np.inf) * np.float64(2))],
+        [lambda x: np.stack([x, x * x]), lambda y: np.sum(y * np.concatenate([y, y])[:2])],
+    ],
+)
+def test_programs_whose_formula_was_once_wrong(steps):
+    x = Tensor([[1.0, 2.0], [0.5, -3.0]], requires_grad=True, name="x")
+    y = steps[0](x)
+    e = steps[1](y)
+    formula = viz.formula(e, wrt=x, names=dict(y=y))
+    assert formula.evaluate().dtype == float
+    np.testing.assert_array_equal(formula.evaluate(), ag.gradients(e, [x])[0].data)
+
+
+def test_names_do_not_collide_in_python():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    z = x * x
+    y = z + z
+    for names in (dict(de_dz=x, z=z), dict(softmax=x, z=z), {"1": x}, dict(less_one_hot=x)):
+        e = F.cross_entropy(F.softmax(y * z), 1)
+        formula = viz.formula(e, wrt=x, names=names | dict(y=y, z=z))
+        np.testing.assert_allclose(formula.evaluate(), ag.gradients(e, [x])[0].data)
+
+
+def test_a_condition_alone_is_printed_as_numbers():
+    x = Tensor([1.0, -2.0], requires_grad=True, name="x")
+    assert str(viz.formula(np.sum(F.relu(x)), wrt=x, names=dict(x=x))) == "∂e/∂x = 1[x > 0]"
+
+
+def test_sums_that_keep_an_axis_say_so():
+    x = Tensor(np.ones((2, 2)), requires_grad=True, name="x")
+    y = F.softmax(x)
+    text = str(viz.formula(y, wrt=x, names=dict(y=y)))
+    assert text == "∂e/∂x = y ⊙ (∂e/∂y − Σ₁(∂e/∂y ⊙ y)[:, None])"

@@ -548,3 +548,131 @@ def test_cross_entropy_refuses_wrong_targets(target, error, message):
 
 def test_cross_entropy_of_plain_arrays_is_a_number():
     assert F.cross_entropy(np.zeros((2, 4)), [1, 2]) == pytest.approx(np.log(4))
+
+
+# --- traps that were met once ---------------------------------------------------------------------
+
+
+def test_labels_of_transposed_logits():
+    raw = np.random.default_rng(0).standard_normal((2, 4, 3))
+    labels = np.array([[0, 3, 1], [2, 2, 0]])
+    x = Tensor(raw, requires_grad=True)
+    F.cross_entropy(np.transpose(x, (0, 2, 1)), labels).backward()
+    z = Tensor(np.ascontiguousarray(raw.transpose(0, 2, 1)), requires_grad=True)
+    F.cross_entropy(z, labels).backward()
+    np.testing.assert_allclose(x.grad.transpose(0, 2, 1), z.grad)
+
+
+def test_a_subclass_is_a_tensor():
+    class Parameter(Tensor):
+        pass
+
+    a, b = Parameter([1.0, 2.0], requires_grad=True), leaf(3.0, 4.0)
+    for y in (a * b, b * a, np.stack([a, b])[0] * b, np.where([True, False], a, b) * b):
+        a.zero_grad()
+        b.zero_grad()
+        y.sum().backward()
+        assert type(a.grad) is np.ndarray
+        assert b.grad is not None
+
+
+def test_a_matrix_operand_is_an_array():
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    with pytest.warns(PendingDeprecationWarning):
+        m = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+    (x * m).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.asarray(m))
+
+
+def test_numpys_writers_are_refused():
+    c = Tensor([1.0, 2.0])
+    for write in (lambda: np.copyto(c, 7.0), lambda: np.add.at(c, [0], 7.0),
+                  lambda: np.put(c, 0, 7.0), lambda: np.fill_diagonal(c, 1.0)):  # fmt: skip
+        with pytest.raises(GraphError, match="write"):
+            write()
+    with pytest.raises(DTypeError, match="dtype=float"):
+        Tensor([1, 2])[0] = leaf(2.5)
+
+
+def test_assigned_values_may_have_leading_axes():
+    v = Tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+    y = leaf(1.0, 2.0, 3.0) * 2
+    y[:] = v
+    (y * y).sum().backward()
+    np.testing.assert_array_equal(v.grad, [[2, 4, 6]])
+
+
+def test_hooks_read_and_return_but_do_not_write():
+    x, y, u = leaf(1.0, 2.0), leaf(3.0, 4.0), np.ones(2)
+    x.register_hook(lambda g: g.__imul__(10))
+    with pytest.raises(ValueError, match="read-only"):
+        (x + y).backward(u)
+    z = Tensor([1.0, 2.0], requires_grad=True, dtype=np.float32)
+    z.register_hook(lambda g: [1.0, 2.0])
+    (z * 1).sum().backward()
+    assert z.grad.dtype == np.float32
+    a = (leaf(1.0, 2.0) + 0).retain_grad()
+    b = (a + 0).retain_grad()
+    b.backward(u)
+    a.grad *= 5
+    assert b.grad.tolist() == u.tolist() == [1, 1]
+
+
+def test_disjoint_views_of_one_buffer_are_told_apart():
+    flat = np.ones((4, 2))
+    a, b = (ag.asarray(flat[:, i], requires_grad=True) for i in range(2))
+    loss = (a * a).sum()
+    with ag.no_grad():
+        b -= 1.0
+    loss.backward()
+    np.testing.assert_array_equal(a.grad, [2, 2, 2, 2])
+
+
+def test_no_grad_decorates_functions_that_overlap_in_threads():
+    first, second = threading.Event(), threading.Event()
+    x, seen = leaf(1.0), []
+
+    @ag.no_grad()
+    def quiet(mine, other):
+        mine.set()
+        other.wait()
+
+    def outside():
+        quiet(second, first)
+        seen.append((x * 1).requires_grad)
+
+    thread = threading.Thread(target=outside)
+    with ag.no_grad():
+        thread.start()
+        quiet(first, second)
+        seen.append((x * 1).requires_grad)
+    thread.join()
+    assert sorted(seen) == [False, True]
+    with pytest.raises(TypeError, match="generator"):
+        ag.no_grad()(lambda: (yield))
+
+
+def test_empty_arrays():
+    for f, shapes in (
+        (np.matmul, [(2, 3, 0), (0, 4)]), (np.matmul, [(2, 2, 3), (3, 0)]),
+        (np.matmul, [(2, 2, 0), (0,)]), (lambda x: np.prod(x, axis=1), [(3, 0)]),
+        (np.sum, [(0, 2)]), (lambda x: x[[]], [(3,)]), (lambda x: np.var(x, axis=0), [(3, 0)]),
+    ):  # fmt: skip
+        xs = [Tensor(np.ones(s), requires_grad=True) for s in shapes]
+        f(*xs).sum().backward()
+        assert [x.grad.shape for x in xs] == shapes
+
+
+def test_variance_of_one_value_is_nan_as_in_numpy():
+    x = Tensor([1.0], requires_grad=True)
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        np.var(x, ddof=1).backward()
+    assert np.isnan(x.grad[0])
+
+
+def test_orders_other_than_rows_first_are_refused():
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    assert np.ravel(x, order="C").shape == (6,)
+    for call in (lambda: np.ravel(x, order="K"), lambda: np.reshape(x, 6, order="A")):
+        with pytest.raises(NoRuleError, match="order"):
+            call()

@@ -193,6 +193,46 @@ def test_checkpoint_refuses_changed_leaves():
         loss.backward()
 
 
+def test_checkpoint_notices_a_replay_that_is_no_repetition():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    h = x
+    for W in (Tensor([2.0, 2.0]), Tensor([3.0, 3.0])):
+        h = ag.checkpoint(lambda h: h * W, h)  # noqa: B023 (the trap that is tested)
+    with pytest.raises(GraphError, match="something else"):
+        h.sum().backward()
+    rng = np.random.default_rng(0)
+    y = ag.checkpoint(lambda x: x * rng.standard_normal(2), x)
+    with pytest.raises(GraphError, match="random"):
+        y.sum().backward()
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    view = w.reshape(-1)
+    y = ag.checkpoint(lambda v: v**3, view)
+    with ag.no_grad():
+        w += 1
+    with pytest.raises(GraphError):
+        y.sum().backward()
+
+
+def test_gradients_share_memory_with_nothing():
+    a, b = ag.grad(lambda a, b: (a + b).sum(), (0, 1))(np.ones(2), np.ones(2))
+    assert not np.shares_memory(a.data, b.data)
+    u = np.ones(3)
+    assert not np.shares_memory(ag.vjp(np.positive, np.ones(3))[1](u)[0].data, u)
+
+
+def test_powers_at_zero():
+    f = lambda a, b: a**b  # noqa: E731
+    assert ag.grad(ag.grad(f, 0), 1)(2.0, 0.0).item() == 0.5
+    assert ag.grad(f)(0.0, 0.0).item() == 0
+    assert ag.grad(f)(0.0, 1.0).item() == 1
+
+
+def test_broadcasting_inside_einsum():
+    rng = np.random.default_rng(0)
+    ag.check_grads(lambda a, b: np.einsum("ij,ij->", a, b), rng.random((2, 1)), rng.random((1, 3)))
+    ag.check_grads(lambda a, b: np.einsum("ij,j->i", a, b), rng.random((2, 3)), rng.random(1))
+
+
 def test_functions_may_rebind_their_arguments():
     def f(x):
         x += 1.0
@@ -215,6 +255,8 @@ def test_misuse_is_explained():
         ag.vjp(np.sin, np.ones(3))[1](np.ones(2))
     with pytest.raises(ShapeError, match="jvp"):
         ag.jvp(np.sin, (np.ones(3),), (np.ones(2),))
+    with pytest.raises(DTypeError, match="is a set"):
+        ag.grad(lambda x: np.sum(np.ones(2)))({1.0})
     assert ag.grad(lambda x: np.sum(np.sign(x)))(np.ones(2)).tolist() == [0, 0]
 
 

@@ -12,7 +12,7 @@ from viz.lift import SymbolLift
 from viz.names import Names
 from viz.notation import Unicode
 from viz.python_form import Python
-from viz.symbols import Symbol, alias, named, one
+from viz.symbols import Symbol, alias, is_one, named, one
 
 
 class Formula:
@@ -147,10 +147,10 @@ def derivation(tensor: Tensor, names: Mapping | None = None, *, loss: str | None
 
     def visit(e, g):
         name = f"∂{root}/∂{naming.of(e)}"
-        if e is edge and g.text != "1":
+        if e is edge and not is_one(g):
             return g  # given: nothing to derive
         lines.append(Formula(name, g))
-        return g if g.text == "1" else named(name, g.value, g.known)
+        return g if is_one(g) else named(name, g.value, g.known)
 
     pull_back([(edge, seed)], retain=True, lift=lift, visit=visit)
     return Derivation(lines)
@@ -222,7 +222,7 @@ def shared_aliases(expression) -> list[Symbol]:
         atomic = s.definition is not None and s.definition.text is not None
         if s.definition is not None and uses[id(s)] > 1 and not atomic:
             shared.append(s)
-        times = 1 if s in shared else uses[id(s)]
+        times = 1 if any(s is t for t in shared) else uses[id(s)]
         for child in operands(s):
             uses[id(child)] += times
     return shared

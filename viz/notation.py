@@ -9,7 +9,7 @@ import numpy as np
 from autograd_lite.registry import RULES
 from autograd_lite.rules import activations, casting, indexing
 from viz.names import number, subscript
-from viz.symbols import Symbol, part
+from viz.symbols import Symbol, is_one, part
 
 ATOM, POSTFIX, MATRIX, ELEMENT, SUM, COMPARE, LOGIC = 100, 90, 80, 70, 60, 40, 30
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -64,14 +64,13 @@ class Unicode:
         op = RULES.get(s.function)
         name = RENAMED.get(s.function) or (op.name if op else s.function.__name__)
         defaults = op.static if op else {}
-        shown = {k: v for k, v in s.kwargs.items()
-                 if k != "keepdims" and not (k in defaults and same(defaults[k], v))}  # fmt: skip
-        args = list(s.args)
-        if op and not op.variadic:  # trailing static arguments given by position
-            names = [*op.arrays, *op.static]
-            while len(args) > len(op.arrays) and same(defaults.get(names[len(args) - 1]), args[-1]):
-                args.pop()
-        parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in shown.items()]
+        full = s.kwargs.get("axis") is None  # then keepdims changes nothing that broadcasts
+        shown = {
+            k: v
+            for k, v in s.kwargs.items()
+            if not (k in defaults and same(defaults[k], v)) and not (k == "keepdims" and full)
+        }
+        parts = [self.text(a) for a in s.args] + [f"{k}={self.text(v)}" for k, v in shown.items()]
         return f"{name}({', '.join(parts)})", ATOM
 
     def add(self, s):
@@ -87,6 +86,10 @@ class Unicode:
         a, b = s.args
         if isinstance(a, Symbol) and isinstance(b, Symbol) and a.text and a.text == b.text:
             return f"{self.text(a, ATOM)}²", POSTFIX
+        if is_one(a) or is_one(b):  # a 1 that turns a condition into the numbers 0 and 1
+            other = b if is_one(a) else a
+            if dims(other) == s.ndim:
+                return self.text(other, ELEMENT, factor=True), ELEMENT
         if dims(b) == 0 < dims(a):
             a, b = b, a  # the number first
         if dims(a) == 0:
@@ -115,7 +118,8 @@ class Unicode:
 
     def power(self, s):
         base, exponent = self.text(s.args[0], ATOM, True), s.args[1]
-        if isinstance(exponent, (int, float)) and exponent == int(exponent):
+        whole = isinstance(exponent, (int, float)) and exponent % 1 == 0
+        if whole:
             return base + str(int(exponent)).translate(SUPERSCRIPTS), POSTFIX
         return f"{base}^{self.text(exponent, ATOM)}", POSTFIX
 
@@ -152,7 +156,11 @@ class Unicode:
             if dims(a) == dims(b) == 1:
                 return f"⟨{self.text(a)}, {self.text(b)}⟩", ATOM
         places = "" if full else "".join(subscript(a % summed.ndim) for a in axes)
-        return f"Σ{places}{self.argument(summed)}", ATOM
+        kept = ""
+        if s.kwargs.get("keepdims") and not full and {a % summed.ndim for a in axes} != {0}:
+            inner = ("None" if i in {a % summed.ndim for a in axes} else ":" for i in range(s.ndim))
+            kept = f"[{', '.join(inner)}]"
+        return f"Σ{places}{self.argument(summed)}{kept}", ATOM
 
     def argument(self, x):
         text, level = self.parts(x)
@@ -162,8 +170,7 @@ class Unicode:
         spread, shape = s.args[0], s.shape
         if np.size(getattr(spread, "value", spread)) == 1:
             ones = "1" + "ₓ".join(map(subscript, shape))
-            is_seed = isinstance(spread, Symbol) and spread.text == "1"
-            if is_seed:
+            if is_one(spread):
                 return ones, ATOM
             return f"{self.text(spread, MATRIX)} · {ones}", ELEMENT
         vector = self.shown(spread).args[0] if self.seen(spread, np.expand_dims) else None

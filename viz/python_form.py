@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.registry import DISPATCHING, RULES
 from autograd_lite.rules import indexing
-from viz.symbols import Symbol, part
+from viz.symbols import Symbol, is_one, part
 
 SIGNS = {np.add: ("+", 60), np.subtract: ("-", 60), np.multiply: ("*", 70), np.divide: ("/", 70),
          np.remainder: ("%", 70), np.matmul: ("@", 70), np.bitwise_and: ("&", 50),
@@ -45,7 +45,7 @@ class Python:
 
     def name(self, text, symbol):
         if text not in self.names:
-            self.names[text] = identifier(text, {*self.values, *self.functions, *self.unknown})
+            self.names[text] = identifier(text, self.taken())
             if symbol.definition is None:
                 target = self.values if symbol.known else self.unknown
                 if symbol.known:
@@ -53,6 +53,9 @@ class Python:
                 else:
                     target.add(self.names[text])
         return self.names[text]
+
+    def taken(self):
+        return {*self.values, *self.functions, *self.unknown, *self.names.values()}
 
     def text(self, x, least=0):
         text, level = self.parts(x)
@@ -63,7 +66,7 @@ class Python:
             return self.plain(x), 100
         if x.definition is not None:
             return self.alias(x)
-        if x.text == "1":
+        if is_one(x):
             return ("1.0" if x.shape == () else f"np.ones({x.shape})"), 100
         if x.text is not None:
             return self.name(x.text, x), 100
@@ -109,7 +112,10 @@ class Python:
             module = getattr(f, "__module__", "numpy") or "numpy"
             inner = module.split(".")[1] + "." if module in ("numpy.linalg", "numpy.fft") else ""
             return f"np.{inner}{f.__name__}"
-        name = RULES[f].name if f in RULES else f.__name__
+        for name, known in self.functions.items():
+            if known is f:
+                return name
+        name = identifier(RULES[f].name if f in RULES else f.__name__, self.taken())
         self.functions[name] = f
         return name
 
@@ -123,7 +129,7 @@ class Python:
         if isinstance(x, type) and issubclass(x, np.generic):
             return f"np.{x.__name__}"
         if isinstance(x, np.generic):
-            return f"np.{type(x).__name__}({x.item()!r})"
+            return f"np.{type(x).__name__}({self.plain(x.item())})"
         if isinstance(x, (tuple, list)):
             inner = ", ".join(self.plain(y) for y in x)
             if isinstance(x, list):
@@ -131,12 +137,14 @@ class Python:
             return f"({inner},)" if len(x) == 1 else f"({inner})"
         if isinstance(x, type):
             return x.__name__
+        if isinstance(x, float) and not np.isfinite(x):
+            return f"float('{x!r}')"
         return repr(x)
 
     def array(self, a):
         """A constant array of a rule: written out if small, else one more named value."""
         if a.size <= 8 and a.dtype.kind in "fiub" and np.all(np.isfinite(a)):
             return f"np.array({a.tolist()!r}, np.{a.dtype.name})".replace("np.bool)", "bool)")
-        key = identifier("array", {*self.values, *self.functions})
+        key = identifier("array", self.taken())
         self.values[key] = a
         return key

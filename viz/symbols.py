@@ -75,7 +75,7 @@ def named(text, value, known=True):
 
 def one(like):
     """The seed of a backward pass."""
-    return Symbol(np.ones_like(like), text="1")
+    return Symbol(np.ones_like(like), text="1", function=one)
 
 
 def alias(text, definition):
@@ -83,8 +83,9 @@ def alias(text, definition):
 
 
 def is_one(x):
-    return (isinstance(x, Symbol) and x.text == "1" and x.definition is None) or (
-        isinstance(x, (int, float)) and x == 1)  # fmt: skip
+    if isinstance(x, Symbol):
+        return x.function is one
+    return isinstance(x, (int, float)) and x == 1
 
 
 def valued(x):
@@ -127,7 +128,8 @@ def simplified(s):
     short = rewrite(s) if rewrite else None
     if short is None:
         return s
-    same = short.shape == s.shape and np.allclose(short.value, s.value, equal_nan=True)
+    same = short.shape == s.shape and short.dtype == s.dtype  # 1 ⊙ mask is not yet the mask
+    same = same and np.allclose(short.value, s.value, equal_nan=True)
     return short if same else s
 
 

@@ -132,7 +132,7 @@ def label_entropy_vjp(g, p, labels, reduction):
 
 def less_one_hot_array(p, labels):
     """p − onehot(labels), without making the second array."""
-    out = np.array(p)
+    out = np.array(p, order="C")
     out.reshape(-1, p.shape[-1])[np.arange(labels.size), labels.ravel()] -= 1
     return out
 
@@ -197,7 +197,9 @@ def cross_entropy(logits, target, reduction="mean"):
         raise ValueError(f"cross_entropy: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
-    shape = logits.shape if hasattr(logits, "shape") else np.shape(logits)
+    if not hasattr(logits, "dtype"):
+        logits = np.asarray(logits)
+    shape = logits.shape
     if not shape:
         raise ShapeError("cross_entropy: logits are a number; expected (…, classes)")
     if target.shape == shape and target.dtype.kind == "f":

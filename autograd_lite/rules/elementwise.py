@@ -4,16 +4,16 @@ import math
 
 import numpy as np
 
-from autograd_lite.registry import NONDIFF, constant, rule
+from autograd_lite.registry import NONDIFF, constant, derived, rule
 
 LN2, LN10 = math.log(2), math.log(10)
 
 
-def lowered(b):
-    """The exponent b − 1, but 1 where b = 0: the factor b is 0 there, and 0 · 0⁻¹ would be NaN."""
+def lowered(a, b):
+    """The exponent b − 1, but 1 for 0⁰: the factor b is 0 there, and 0 · 0⁻¹ would be NaN."""
     if isinstance(b, (int, float)):
         return b - 1 if b else 1
-    return np.where(b == 0, 1, b - 1)
+    return np.where((a == 0) & (b == 0), 1, b - 1)
 
 
 def raised(a, b):
@@ -27,9 +27,9 @@ rule(np.subtract, "a b", a=lambda g: g,                b=lambda g: -g)
 rule(np.multiply, "a b", a=lambda g, b: g * b,         b=lambda g, a: g * a)
 rule(np.divide,   "a b", a=lambda g, b: g / b,         b=lambda g, b, out: -g * out / b)
 rule(np.power,    "a b", forward=raised,
-                         a=lambda g, a, b: g * (b * a ** lowered(b)),
+                         a=lambda g, a, b: g * (b * a ** lowered(a, b)),
                          b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1, a))))
-rule(np.float_power, "a b", a=lambda g, a, b: g * (b * np.float_power(a, lowered(b))),
+rule(np.float_power, "a b", a=lambda g, a, b: g * (b * np.float_power(a, lowered(a, b))),
                          b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1, a))))
 rule(np.remainder, "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.floor(a / b))
 rule(np.fmod,      "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.trunc(a / b))
@@ -95,8 +95,14 @@ rule(np.clip,     "a a_min? a_max?",
      a_max=lambda g, high: g * high)
 # fmt: on
 
-constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.heaviside,
-         np.floor_divide, np.spacing, np.nextafter)  # fmt: skip
+
+@derived(np.heaviside)
+def heaviside(a, b):
+    return np.where(a == 0, b, (np.sign(a) + 1) / 2)
+
+
+constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.floor_divide,
+         np.spacing)  # fmt: skip
 constant(
     np.equal,
     np.not_equal,

@@ -15,7 +15,7 @@ def is_basic(index):
 
 
 def scatter_array(a, index, shape):
-    out = np.zeros(shape, a.dtype)
+    out = np.zeros(shape, np.result_type(a))
     if is_basic(index) or is_mask(index):
         out[index] = a
     else:

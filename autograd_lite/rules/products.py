@@ -1,5 +1,6 @@
 """Products. One rule serves matmul at all ranks, one serves every einsum."""
 
+import math
 import string
 
 import numpy as np
@@ -40,12 +41,12 @@ def matmul_right(g, a, b_shape):
 def rows(a, g):
     """aᵀ g for a (…, m, k) and g (…, m), summed over the batch."""
     if a.ndim > 2:
-        a, g = flat(a), np.reshape(g, (-1,))
+        a, g = flat(a), np.reshape(g, (math.prod(g.shape),))
     return np.matmul(transposed(a), g)
 
 
 def flat(a):
-    return np.reshape(a, (-1, a.shape[-1]))
+    return np.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
 
 
 # fmt: off
@@ -88,7 +89,9 @@ def einsum_vjp(g, operands, subscripts):
 
 def einsum_swapped(g, output, k, terms, operands, sizes):
     others = [(t, x) for i, (t, x) in enumerate(zip(terms, operands, strict=True)) if i != k]
-    given = set(output).union(*(t for t, _ in others))
+    given = set(output)
+    for term, x in others:  # an operand of length one along a letter only broadcasts
+        given |= {c for c, n in zip(term, np.shape(x), strict=True) if n == sizes[c]}
     free = iter(c for c in string.ascii_letters if c not in sizes)
     wanted, extra = "", []
     for letter in terms[k]:

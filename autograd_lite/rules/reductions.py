@@ -11,6 +11,8 @@ VARIED = dict(axis=None, dtype=None, ddof=0, keepdims=False, correction=None)
 
 def leave_one_out_array(a, axis):
     """The product of all other entries along `axis`; exact where entries are zero."""
+    if not a.size:
+        return np.array(a)
     a = np.moveaxis(a, axis, -1)
     one = np.ones((*a.shape[:-1], 1), a.dtype)
     left = np.cumprod(np.concatenate([one, a[..., :-1]], -1), -1)
@@ -59,7 +61,7 @@ def attained(a, out, axis, keepdims):
 
 
 def degrees(a_shape, axis, ddof, correction):
-    return count(a_shape, axis) - (ddof if correction is None else correction)
+    return max(count(a_shape, axis) - (ddof if correction is None else correction), 0)
 
 
 # fmt: off
@@ -69,7 +71,7 @@ rule(np.prod, "a", static=SUMMED, a=product_vjp)
 rule(np.var,  "a", static=VARIED, forward=lambda a, axis, dtype, ddof, keepdims, correction: np.var(
                        a, axis=axis, dtype=dtype, ddof=ddof if correction is None else correction, keepdims=keepdims),
                    a=lambda g, a, axis, ddof, keepdims, correction: spread(
-                       g * (2 / degrees(a.shape, axis, ddof, correction)), a.shape, axis, keepdims)
+                       2 * g / degrees(a.shape, axis, ddof, correction), a.shape, axis, keepdims)
                        * (a - np.mean(a, axis=axis, keepdims=True)))
 for extremum, alias in ((np.max, np.amax), (np.min, np.amin)):
     rule(extremum, "a", static=dict(axis=None, keepdims=False), also=[] if alias is extremum else [alias],

@@ -43,9 +43,20 @@ def shape_args(a, *shape, order="C", **named):
     shape = named.pop("shape", named.pop("newshape", shape))
     if len(shape := (shape,) if isinstance(shape, int) else shape) == 1 and order == "C":
         shape = shape[0]
-    if order not in ("C", "A", "K"):
-        raise ValueError(f"reshape: order {order!r} is not supported with Tensors; use 'C'")
+    row_major(order, "reshape")
     return (a, shape), named
+
+
+def ravel_args(a, order="C"):
+    row_major(order, "ravel")
+    return (a,), {}
+
+
+def row_major(order, name):
+    if order != "C":
+        raise NoRuleError(
+            f"{name}: order {order!r} is not supported with Tensors; use 'C', and transpose first"
+        )
 
 
 def axes_args(a, *axes, **named):
@@ -58,7 +69,7 @@ def axes_args(a, *axes, **named):
 # fmt: off
 rule(np.reshape,    "a", static=dict(shape=-1), forward=lambda a, shape: np.reshape(a, shape), prepare=shape_args,
                          a=lambda g, a_shape: np.reshape(g, a_shape))
-rule(np.ravel,      "a", a=lambda g, a_shape: np.reshape(g, a_shape))
+rule(np.ravel,      "a", prepare=ravel_args, a=lambda g, a_shape: np.reshape(g, a_shape))
 rule(np.transpose,  "a", static=dict(axes=None), prepare=axes_args,
                          a=lambda g, axes: np.transpose(g, inverse_permutation(axes)))
 rule(np.matrix_transpose, "a", a=lambda g: np.matrix_transpose(g))
@@ -131,13 +142,18 @@ def tile(A, reps):
 
 @derived(np.vstack)
 def vstack(tup):
-    return np.concatenate([np.reshape(t, (1, -1)) if t.ndim < 2 else t for t in tup], axis=0)
+    return np.concatenate([np.reshape(t, (1, -1)) if np.ndim(t) < 2 else t for t in tup], axis=0)
 
 
 @derived(np.hstack)
 def hstack(tup):
-    tup = [np.reshape(t, (-1,)) if t.ndim == 0 else t for t in tup]
-    return np.concatenate(tup, axis=0 if tup[0].ndim == 1 else 1)
+    tup = [np.reshape(t, (-1,)) if np.ndim(t) == 0 else t for t in tup]
+    return np.concatenate(tup, axis=0 if np.ndim(tup[0]) == 1 else 1)
+
+
+@derived(np.full_like)
+def full_like(a, fill_value, dtype=None):
+    return np.zeros_like(a, dtype=dtype) + fill_value
 
 
 @derived(np.diagonal)
@@ -158,7 +174,6 @@ constant(
     np.zeros_like,
     np.ones_like,
     np.empty_like,
-    np.full_like,
     np.iscomplexobj,
     np.isrealobj,
     np.array_repr,

@@ -64,8 +64,8 @@ def digits_forward():
         lambda: F.cross_entropy(digits.network(images, *parameters, F.relu), labels)
     )  # fmt: skip
     hidden, logits = digits.BATCH * digits.WIDTH, digits.BATCH * digits.CLASSES
-    # inputs of three products (float32), two masks of relu (bool), the logits
-    return kept, (3 * 4 * hidden + 2 * hidden + 4 * logits) / MEGABYTE
+    # inputs of three products (float32), two masks of relu (bool), the logits and their softmax
+    return kept, (3 * 4 * hidden + 2 * hidden + 2 * 4 * logits) / MEGABYTE
 
 
 def digits_peaks(peers):
