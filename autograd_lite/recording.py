@@ -100,6 +100,8 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
 
 def constant_of(x):
     """What drawings say about an untracked operand; the graph does not keep its array alive."""
+    if type(x) is np.ndarray:
+        return None, x.shape, weakref.ref(x)
     if x is None or isinstance(x, NUMBERS):
         return x
     try:
@@ -111,6 +113,8 @@ def constant_of(x):
 
 def operand(x, op):
     """An operand that is no Tensor: numbers stay numbers, sequences become arrays."""
+    if type(x) is np.ndarray and x.dtype.kind in "fiub":
+        return x
     if x is None or isinstance(x, NUMBERS):
         return x
     if isinstance(x, np.ma.MaskedArray):
