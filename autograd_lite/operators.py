@@ -9,9 +9,10 @@ import numpy as np
 from autograd_lite.errors import GraphError, NoRuleError
 from autograd_lite.modes import mode
 from autograd_lite.operands import plain, tracked
-from autograd_lite.recording import apply, binary, described, unary, wrap
+from autograd_lite.recording import apply, described, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
 from autograd_lite.rules import activations, elementwise, products, reductions, shaping  # noqa: F401
+from autograd_lite.unrolled import LEFT, RIGHT, UNARY, unroll
 
 REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.argmax, np.argmin,
@@ -21,19 +22,14 @@ FAST: dict[Any, Callable] = {}  # function -> the unrolled form of applying it t
 SWAPPED: dict[Any, Callable] = {}  # likewise for a Tensor on the right of something else
 
 
-def unroll(function, op):
-    """Make the unrolled forms of an operation without static arguments."""
-    if op.joint is not None or op.static or op.prepare or None in op.vjps or len(op.keep) > 1:
-        return
-    if len(op.arrays) == 1:
-        FAST[function] = op.fast = unary(op)
-    elif isinstance(function, np.ufunc) and not op.keep:
-        FAST[function] = binary(op)
-        SWAPPED[function] = binary(op, swap=True)
-
-
 for _function, _op in RULES.items():
-    unroll(_function, _op)
+    if _op.joint or _op.static or _op.prepare or None in _op.vjps or len(_op.keep) > 1:
+        continue
+    if len(_op.arrays) == 1:
+        FAST[_function] = _op.fast = unroll(_op, UNARY)
+    elif isinstance(_function, np.ufunc) and not _op.keep:
+        FAST[_function] = unroll(_op, LEFT)
+        SWAPPED[_function] = unroll(_op, RIGHT)
 
 
 def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from autograd_lite.anomaly import check_finite, user_line
 from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
-from autograd_lite.graph import UNTRACKED, Node, add_outputs, counter, new_node
-from autograd_lite.modes import NORMAL, mode
+from autograd_lite.graph import UNTRACKED, add_outputs, new_node
+from autograd_lite.modes import mode
 from autograd_lite.operands import is_tensor
 
 NUMBERS = (int, float, complex, np.generic)
@@ -170,96 +170,3 @@ def described(error, name, raw):
         return type(error)(f"{name} of shapes {shapes}, dtypes {kinds}: {error}")
     except Exception:  # an exception class that wants other arguments
         return error
-
-
-def unary(op):
-    """`op` as a method: what `apply` does, unrolled for one operand and at most one kept value."""
-    forward, save = op.forward, op.savers[0]
-    read, keep = op.keepers[0] if op.keepers else (None, None)
-    new, now, ndarray = object.__new__, mode.get, np.ndarray
-
-    def method(self):
-        a, edge = self._data, self._node
-        out = forward(a)
-        if edge is None or type(out) is not ndarray or now() is not NORMAL:
-            return settle(self, op, (self,), (a,), out, (edge,))
-        node = Node()
-        node.inputs = (edge,)
-        if keep is not None:
-            node.saved = (save(a, keep(*read(a, None, out)), out),)
-        else:
-            node.saved = (None if save is None else save(a, out),)
-        node.op = op
-        node.index = next(counter)
-        node.shape = out.shape
-        node.dtype = out.dtype
-        t = new(type(self))
-        t._data = out
-        t._node = node
-        return t
-
-    return method
-
-
-def binary(op, swap=False):
-    """`op` as an operator on a tracked Tensor, likewise; what is rare goes through `apply`.
-
-    With `swap` the Tensor is the right operand, of an array or a number on the left.
-    """
-    forward, (save_a, save_b) = op.forward, op.savers
-    new, now, ndarray, ref = object.__new__, mode.get, np.ndarray, weakref.ref
-
-    def method(self, other):
-        tensor_type, kind = type(self), type(other)
-        a, edge = self._data, self._node
-        if kind is tensor_type:
-            b, second = other._data, other._node
-        elif kind is ndarray and other.dtype.kind == "f":
-            b, second = other, (None, other.shape, ref(other))
-        elif kind is float or kind is int:
-            b = second = other
-        else:
-            second = None
-        if edge is None or second is None:
-            return apply(tensor_type, op, (other, self) if swap else (self, other), {})
-        try:
-            out = forward(b, a) if swap else forward(a, b)
-        except Exception as error:
-            raise described(error, op.name, (b, a) if swap else (a, b)) from error
-        if type(out) is not ndarray or now() is not NORMAL:
-            edge_b = second if kind is tensor_type else None
-            triples = (self, a, edge), (other, b, edge_b)
-            operands, raw, edges = zip(*(triples[::-1] if swap else triples), strict=True)
-            return settle(self, op, operands, raw, out, edges)
-        node = Node()
-        saved_a = saved_b = None
-        if swap:
-            node.inputs, saved_a = (second, edge), UNTRACKED
-            if save_b is not None:
-                saved_b = save_b(b, a, out)
-        else:
-            node.inputs = (edge, second)
-            if save_a is not None:
-                saved_a = save_a(a, b, out)
-            if kind is not tensor_type:
-                saved_b = UNTRACKED
-            elif save_b is not None:
-                saved_b = save_b(a, b, out)
-        node.saved = (saved_a, saved_b)
-        node.op = op
-        node.index = next(counter)
-        node.shape = out.shape
-        node.dtype = out.dtype
-        t = new(tensor_type)
-        t._data = out
-        t._node = node
-        return t
-
-    return method
-
-
-def settle(self, op, operands, raw, out, edges):
-    """The rare ends of `unary` and `binary`: untracked, not recording, zero-dimensional."""
-    if edges == (None,) * len(edges):
-        return wrap(type(self), out)
-    return record(type(self), op, operands, raw, (), out, edges)

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 ENGINE = """
 errors operands shapes op registry rules rules.casting rules.indexing rules.elementwise
 rules.reductions rules.shaping rules.products rules.activations updates graph backward modes
-anomaly recording operators operations exits tensor trees higher call transforms checking functional
+anomaly recording unrolled operators operations exits tensor trees higher call transforms checking
+functional
 __init__
 """.split()  # noqa: SIM905
 VIZ = """

@@ -1,0 +1,135 @@
+"""Recording, unrolled: what `recording.apply` does, as straight code for one or two operands.
+
+A chain of small operations spends most of its time in recording. The texts below are filled in
+with the names of an operation's operands and with what its rules read, and compiled, once for
+all operations that read alike. They serve operations without static arguments; whatever is rare
+(untracked operands, other types, modes) goes on to the general functions.
+"""
+
+import functools
+import weakref
+
+import numpy as np
+
+from autograd_lite.graph import UNTRACKED, Node, counter
+from autograd_lite.modes import NORMAL, mode
+from autograd_lite.op import shape_of, source
+from autograd_lite.recording import apply, described, record, wrap
+
+NODE = """
+        node.op = op
+        node.index = next(counter)
+        shape = out.shape
+        node.shape = edge.shape if shape == edge.shape else shape  # one tuple less to collect
+        node.dtype = out.dtype
+        t = new(type(self))
+        t._data = out
+        t._node = node
+        return t
+
+    return method
+"""
+UNARY = (
+    """
+def make(op, forward, keep):
+    def method(self):
+        {a}, edge = self._data, self._node
+        out = forward({a})
+        if edge is None or type(out) is not ndarray or now() is not NORMAL:
+            return settle(self, op, (self,), ({a},), out, (edge,))
+        node = Node()
+        node.inputs = (edge,)
+        {keep}
+        node.saved = ({saved_a},)
+"""
+    + NODE
+)
+LEFT = (
+    """
+def make(op, forward, keep):
+    def method(self, other):
+        kind = type(other)
+        {a}, edge = self._data, self._node
+        if kind is type(self):
+            {b}, second = other._data, other._node
+        elif kind is ndarray and other.dtype.kind == "f":
+            {b}, second = other, (None, other.shape, ref(other))
+        elif kind is float or kind is int:
+            {b} = second = other
+        else:
+            second = None
+        if edge is None or second is None:
+            return apply(type(self), op, (self, other), {{}})
+        try:
+            out = forward({a}, {b})
+        except Exception as error:
+            raise described(error, op.name, ({a}, {b})) from error
+        if type(out) is not ndarray or now() is not NORMAL:
+            edges = (edge, second if kind is type(self) else None)
+            return settle(self, op, (self, other), ({a}, {b}), out, edges)
+        node = Node()
+        node.inputs = (edge, second)
+        node.saved = ({saved_a}, {saved_b} if kind is type(self) else UNTRACKED)
+"""
+    + NODE
+)
+RIGHT = (
+    """
+def make(op, forward, keep):
+    def method(self, other):
+        {b}, edge = self._data, self._node
+        if edge is None or type(other) is not ndarray or other.dtype.kind != "f":
+            return apply(type(self), op, (other, self), {{}})
+        {a} = other
+        try:
+            out = forward({a}, {b})
+        except Exception as error:
+            raise described(error, op.name, ({a}, {b})) from error
+        if type(out) is not ndarray or now() is not NORMAL:
+            return settle(self, op, (other, self), ({a}, {b}), out, (None, edge))
+        node = Node()
+        node.inputs = ((None, other.shape, ref(other)), edge)
+        node.saved = (UNTRACKED, {saved_b})
+"""
+    + NODE
+)
+
+
+def unroll(op, text):
+    """`op` as a method of a Tensor: `UNARY`, or with the Tensor on the LEFT or RIGHT of another."""
+    a, *b = op.arrays
+    saved = [packed([source(op, n) for n in reads]) for reads in op.reads]
+    keep = ""
+    if op.keep:
+        ((name, read),) = zip(op.keep, op.keep_reads, strict=True)
+        keep = f"{name} = keep({', '.join(read)})"
+    text = text.format(a=a, b=b[0] if b else "", saved_a=saved[0], saved_b=saved[-1], keep=keep)
+    return compiled(text)(op, op.forward, *op.keep.values() or (None,))
+
+
+def packed(parts):
+    """What goes into `Node.saved`: nothing as None, one thing as it is, more as a tuple."""
+    if len(parts) > 1:
+        return f"({', '.join(parts)})"
+    return parts[0] if parts else "None"
+
+
+def settle(self, op, operands, raw, out, edges):
+    """The rare ends of a method: untracked, not recording, zero-dimensional."""
+    if edges == (None,) * len(edges):
+        return wrap(type(self), out)
+    return record(type(self), op, operands, raw, (), out, edges)
+
+
+NAMES = dict(
+    Node=Node, UNTRACKED=UNTRACKED, NORMAL=NORMAL, counter=counter, ndarray=np.ndarray,
+    new=object.__new__, now=mode.get, ref=weakref.ref, settle=settle, apply=apply,
+    described=described, _shape_of=shape_of, __name__=__name__,
+)  # fmt: skip
+
+
+@functools.cache
+def compiled(text):
+    names = dict(NAMES)
+    exec(text, names)
+    return names["make"]
