@@ -10,10 +10,11 @@ from autograd_lite.operands import frozen, is_tensor, plain, tracked
 from autograd_lite.operators import (
     FAST,
     REDUCTIONS,
-    SWAPPED,
     compared,
     fallback,
     method,
+    reflected,
+    right_of_array,
     updating,
 )
 from autograd_lite.recording import apply, place, wrap
@@ -42,7 +43,7 @@ class Operations:
                 if inputs[0] is self:
                     return FAST[ufunc](*inputs)
                 if type(inputs[0]) is np.ndarray:  # so the Tensor is on its right
-                    return SWAPPED[ufunc](self, inputs[0])
+                    return right_of_array(ufunc)(self, inputs[0])
             return apply(type(self), RULES[ufunc], inputs, kwargs)
         if how == "at":
             raise GraphError(f"np.{ufunc.__name__}.at: {WRITES}")
@@ -125,13 +126,13 @@ class Operations:
     __imod__ = updating(np.remainder)
     __ifloordiv__ = updating(np.floor_divide)
     __imatmul__ = updating(np.matmul)
-    __radd__ = SWAPPED[np.add]
-    __rsub__ = SWAPPED[np.subtract]
-    __rmul__ = SWAPPED[np.multiply]
-    __rtruediv__ = SWAPPED[np.divide]
-    __rmatmul__ = SWAPPED[np.matmul]
-    __rpow__ = SWAPPED[np.power]
-    __rmod__ = SWAPPED[np.remainder]
+    __radd__ = reflected(np.add)
+    __rsub__ = reflected(np.subtract)
+    __rmul__ = reflected(np.multiply)
+    __rtruediv__ = reflected(np.divide)
+    __rmatmul__ = reflected(np.matmul)
+    __rpow__ = reflected(np.power)
+    __rmod__ = reflected(np.remainder)
     __floordiv__ = compared(np.floor_divide)
     __rfloordiv__ = compared(np.floor_divide, swap=True)
     __and__ = __rand__ = compared(np.bitwise_and)

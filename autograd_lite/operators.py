@@ -1,6 +1,7 @@
 """Operators and methods of the Tensor, made from the rule table."""
 
 import difflib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,6 @@ EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.
                  np.argsort, np.any, np.all, np.nonzero, activations.relu, activations.sigmoid,
                  activations.softmax, activations.log_softmax, activations.logsumexp)  # fmt: skip
 FAST: dict[Any, Callable] = {}  # function -> the unrolled form of applying it to a Tensor
-SWAPPED: dict[Any, Callable] = {}  # likewise for a Tensor on the right of something else
 
 
 for _function, _op in RULES.items():
@@ -29,7 +29,17 @@ for _function, _op in RULES.items():
         FAST[_function] = _op.fast = unroll(_op, UNARY)
     elif isinstance(_function, np.ufunc) and not _op.keep:
         FAST[_function] = unroll(_op, LEFT)
-        SWAPPED[_function] = unroll(_op, RIGHT)
+
+
+@functools.cache
+def right_of_array(ufunc: np.ufunc) -> Callable[..., Any]:
+    """A ufunc of an array on the left and a Tensor on the right; takes the Tensor first."""
+    return unroll(RULES[ufunc], RIGHT)
+
+
+def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
+    op = RULES[ufunc]
+    return lambda self, other: apply(type(self), op, (other, self), {})
 
 
 def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:
