@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 
 from autograd_lite.anomaly import check_finite, user_line
-from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
+from autograd_lite.errors import DTypeError, NoRuleError, RuleError, ShapeError
 from autograd_lite.graph import UNTRACKED, add_outputs, new_node
 from autograd_lite.modes import mode
 from autograd_lite.operands import is_tensor
@@ -70,6 +70,7 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     if kept is None:
         none = [None] * len(op.keep)
         kept = [keeper(*reads(*given, *none, out)) for reads, keeper in op.keepers]
+        check_kept(op, kept)
     given += [*kept, out]
     if op.joint is not None:
         saved = op.joint_saver(*given, tuple(e is not None for e in edges))
@@ -138,6 +139,16 @@ def static_value(s, op):
             "derivative; pass t.detach().numpy() or a number"
         )
     return s._data
+
+
+def check_kept(op, kept):
+    """A kept value has no history, so a float would be a term missing from second derivatives."""
+    for name, value in zip(op.keep, kept, strict=True):
+        if op.body is None and getattr(value, "dtype", np.dtype(bool)).kind not in "biu":
+            raise RuleError(
+                f"{op.name}: the kept value {name!r} has dtype {value.dtype}; keep booleans or "
+                "integers, and compute the rest in the rule from an argument or from out"
+            )
 
 
 def check_operands(op, edges, out):

@@ -199,8 +199,9 @@ class Tensor(Operations, Exits):
     def register_hook(self, fn: Callable) -> Callable[[], None]:
         """Call `fn(gradient)` in each backward pass with the complete gradient of this tensor.
 
-        What `fn` returns, if not None, replaces the gradient. Returns a function that removes
-        the hook. The gradient is an array, or a Tensor under `create_graph=True`.
+        What `fn` returns, if not None, replaces the gradient. The gradient is an array for
+        reading only, or a Tensor under `create_graph=True`. Returns a function that removes the
+        hook; `handle.remove()` does the same.
         """
         node = self.tracked_node("register_hook")
         node.hooks, node.plain = (*node.hooks, fn), False
@@ -208,6 +209,7 @@ class Tensor(Operations, Exits):
         def remove():
             node.hooks = tuple(h for h in node.hooks if h is not fn)
 
+        remove.remove = remove  # type: ignore[attr-defined]  # as PyTorch's handles have it
         return remove
 
     def note_update(self):

@@ -84,6 +84,13 @@ def test_users_add_operations_with_statics_masks_and_keywords():
         RULES[shrink].bind((), dict(by=1))
 
 
+def test_kept_values_are_masks():
+    f = ag.rule(lambda a: a * a, "a", name="f", keep=dict(slope=lambda a: 2 * a),
+                a=lambda g, slope: g * slope)  # fmt: skip
+    with pytest.raises(RuleError, match="'slope' has dtype float64"):
+        f(Tensor([1.0], requires_grad=True))
+
+
 def test_a_fused_operation_is_checked_against_its_body():
     def body(x, w):
         return np.sum(np.tanh(x * w), axis=-1)

@@ -152,7 +152,7 @@ def test_retain_grad_and_hooks():
     np.testing.assert_array_equal(seen[0], [4, 8])
     np.testing.assert_array_equal(x.grad, [16, 32])
     remove()
-    double()
+    double.remove()
     x.zero_grad()
     (x * 2).sum().backward()
     np.testing.assert_array_equal(x.grad, [2, 2])
