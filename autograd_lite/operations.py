@@ -105,6 +105,9 @@ class Operations:
     copy = method(np.copy)
     flatten = method(np.ravel)
 
+    def __round__(self, digits=0):
+        return np.round(self, digits)
+
     def __invert__(self):
         return place(type(self), ~self._data, None)
 

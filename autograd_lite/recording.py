@@ -45,7 +45,7 @@ def apply(tensor_type, op, args, kwargs):
             raw.append(operand(x, op))
             edges.append(None)
     if static:
-        static = tuple(static_value(s, op) for s in static)
+        static = tuple(static_value(s, op, n) for s, n in zip(static, op.static, strict=True))
     kept = None
     try:
         out = op.forward(raw, *static) if op.variadic else op.forward(*raw, *static)
@@ -130,13 +130,13 @@ def operand(x, op):
     return x
 
 
-def static_value(s, op):
+def static_value(s, op, name):
     if not is_tensor(s):
         return s
     if s._node is not None:
         raise NoRuleError(
-            f"{op.name}: a tracked Tensor was given for an argument without a "
-            "derivative; pass t.detach().numpy() or a number"
+            f"{op.name}: argument {name!r} got a tracked Tensor, and has no derivative; pass a "
+            "number or t.detach()"
         )
     return s._data
 

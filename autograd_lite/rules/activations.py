@@ -208,8 +208,8 @@ def cross_entropy(logits, target, reduction="mean"):
         return cross_entropy_targets(logits, target, reduction)
     if target.shape != shape[:-1]:
         raise ShapeError(
-            f"cross_entropy: target of shape {target.shape} for logits of shape {shape}; expected "
-            f"integer labels {shape[:-1]} or probabilities {shape}"
+            f"cross_entropy: target {target.dtype} {target.shape} for logits of shape {shape}; "
+            f"expected integer labels {shape[:-1]} or float probabilities {shape}"
         )
     if target.dtype.kind not in "iu":
         raise DTypeError(f"cross_entropy: labels of dtype {target.dtype}; expected integers")
