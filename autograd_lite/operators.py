@@ -102,11 +102,13 @@ def fallback(key, function, args, kwargs, how="__call__"):
         return DERIVED[key](*args, **kwargs)
     if key in CONSTANTS and how == "__call__":
         return wrap(tensor_of(args, kwargs), function(*plain(args), **plain(kwargs)))
-    inner = (getattr(key, "__module__", None) or "numpy").removeprefix("numpy").lstrip(".")
+    module = getattr(key, "__module__", None) or "numpy"
+    inner = module.removeprefix("numpy.") + "." if module in ("numpy.linalg", "numpy.fft") else ""
     name = key.__name__ + ("" if how == "__call__" else f".{how}")
     raise NoRuleError(
-        f"np.{inner + '.' if inner in ('linalg', 'fft') else ''}{name} has no derivative rule. Nearest ruled functions: {', '.join(nearest(name))}. "
-        "Compose it from those, add a rule with ag.rule, or use t.detach() if no gradient is wanted"
+        f"np.{inner}{name} has no derivative rule. Nearest ruled functions: "
+        f"{', '.join(nearest(name))}. Compose it from those, add a rule with ag.rule, or use "
+        "t.detach() if no gradient is wanted"
     )
 
 

@@ -29,6 +29,7 @@ def statements(block):
     return [*pairs, ("\n".join(code), expected)]
 
 
+@pytest.mark.filterwarnings("ignore:no font is installed")
 def test_the_python_of_the_readme_runs_and_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}

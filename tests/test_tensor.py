@@ -483,7 +483,7 @@ def test_tracked_tensors_are_refused_where_no_gradient_flows():
         np.where(x, x, x)
     with pytest.raises(NoRuleError, match="index"):
         x[x]
-    with pytest.raises(NoRuleError, match="argument .shape. got a tracked Tensor"):
+    with pytest.raises(NoRuleError, match="'shape' got a tracked Tensor"):
         np.broadcast_to(x, x)
 
 
