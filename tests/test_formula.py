@@ -258,3 +258,9 @@ def test_sums_that_keep_an_axis_say_so():
     y = F.softmax(x)
     text = str(viz.formula(y, wrt=x, names=dict(y=y)))
     assert text == "∂e/∂x = y ⊙ (∂e/∂y − Σ₁(∂e/∂y ⊙ y)[:, None])"
+
+
+def test_a_transposed_gradient_is_not_a_gradient_of_a_transposed():
+    x = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
+    lines = viz.derivation(np.tanh(x.T), names=dict(x=x))
+    assert str(lines["x"]) == "∂e/∂x = (∂e/∂x₁)ᵀ"

@@ -11,7 +11,7 @@ from autograd_lite.rules import activations, casting, indexing
 from viz.names import number, subscript
 from viz.symbols import Symbol, is_one, part
 
-ATOM, POSTFIX, MATRIX, ELEMENT, SUM, COMPARE, LOGIC = 100, 90, 80, 70, 60, 40, 30
+ATOM, POSTFIX, FRACTION, MATRIX, ELEMENT, SUM, COMPARE, LOGIC = 100, 90, 85, 80, 70, 60, 40, 30
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 COMPARISONS = {np.less: "<", np.less_equal: "≤", np.greater: ">", np.greater_equal: "≥",
                np.equal: "=", np.not_equal: "≠"}  # fmt: skip
@@ -39,8 +39,8 @@ class Unicode:
             return self.plain(x)
         if x.definition is not None and self.inlined(x):
             return self.parts(x.definition)
-        if x.text is not None:
-            return x.text, ATOM
+        if x.text is not None:  # (∂e/∂x)ᵀ needs its parentheses, A ∂e/∂x does not
+            return x.text, FRACTION if "/" in x.text else ATOM
         writer = WRITERS.get(x.function, Unicode.named_call)
         return writer(self, x)
 
@@ -164,7 +164,7 @@ class Unicode:
 
     def argument(self, x):
         text, level = self.parts(x)
-        return f" {text}" if level == ATOM and "(" not in text else f"({text})"
+        return f" {text}" if level >= FRACTION and "(" not in text else f"({text})"
 
     def broadcast(self, s):
         spread, shape = s.args[0], s.shape
