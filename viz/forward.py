@@ -26,8 +26,8 @@ def draw(
     Parameters
     ----------
     tensor : the result, or a list of results; any shape.
-    names : mapping from names to tensors or arrays, such as `locals()`; goes before the names
-        that tensors carry. What has no name is called x₁, x₂ … in the order of execution.
+    names : mapping from names to tensors or arrays, such as `locals()`; a name that a tensor
+        carries itself goes before it. What has none is called x₁, x₂ … in order of execution.
     inputs : leaves (Tensors or names) to draw as inputs; other leaves that require grad are
         drawn as parameters, with a double border.
     rankdir : "LR" (left to right), "TB" (top to bottom), "RL" or "BT"; by default "LR" as long
