@@ -60,10 +60,11 @@ def updating(ufunc: np.ufunc) -> Callable[..., Any]:
                 "in-place update of a leaf that requires grad: inside no_grad() it updates the "
                 "leaf; to compute with the new value, write another name, u = t + …"
             )
+        data, other = self._data, plain(other)
         try:
-            ufunc(self._data, plain(other), out=self._data)
+            ufunc(data, other, data)
         except Exception as error:
-            raise described(error, ufunc.__name__, (self._data, plain(other))) from error
+            raise described(error, ufunc.__name__, (data, other)) from error
         self.note_update()
         return self
 
