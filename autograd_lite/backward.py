@@ -52,7 +52,11 @@ class Inbox:
         if g is not None:
             g = watch(edge, g, self.visit)
         if edge.op is None or edge.index in self.asked:
-            self.found[edge.index] = (edge, g, edge.index in self.owned and g is total)
+            self.found[edge.index] = (
+                edge,
+                g,
+                edge.index in self.owned and g is total and not edge.hooks,
+            )
         if edge.slot is None:
             g = g if edge.outputs is None else tuple(self.parts.pop(edge.index))
             return None if self.is_end(edge) else g
@@ -175,7 +179,7 @@ def take_over(found, key):
 
 def watch(edge, g, visit):
     """Show a complete gradient to its hooks and to `visit`; either may replace it."""
-    for hook in edge.hooks:
+    for (hook,) in edge.hooks:
         new = hook(protected(g))
         if new is not None:
             value = getattr(new, "_data", new)

@@ -68,7 +68,9 @@ class Call:
     def pull(self, cotangents, create, retain):
         """Gradients with respect to the fresh Tensors, one for each, zeros where none arrives."""
         pairs = zip(self.outputs, cotangents, strict=True)
-        seeds = [(y._node, u) for y, u in pairs if y._node is not None]
+        # an output made before the call does not depend on the fresh Tensors
+        seeds = [(y._node, u) for y, u in pairs
+                 if y._node is not None and y._node.index > self.start]  # fmt: skip
         return pull_tensors(seeds, self.edges, create, retain)
 
     def tree(self, grads):
@@ -89,13 +91,17 @@ def pull_tensors(seeds, edges, create, retain):
         else:
             seeds = [(e, plain(u)) for e, u in seeds]
         found = pull_back(seeds, edges, retain=retain or create, lift=LIFT if create else None)
-    grads = {}
-    for key in list(found):
-        if create:
-            grads[key] = found[key][1]
-        else:
-            grads[key] = place(Tensor, take_over(found, key)[1], None)
-    return [as_tensor(grads[e.index]) if e.index in grads else zeros(e) for e in edges]
+    if create:
+        grads = {key: as_tensor(g) for key, (_, g, _) in found.items()}
+    else:
+        grads = {key: place(Tensor, take_over(found, key)[1], None) for key in list(found)}
+    indices = [e.index for e in edges]
+    return [
+        zeros(e) if e.index not in grads
+        else grads[e.index] if create or e.index not in indices[:i]
+        else np.copy(grads[e.index])  # asked for twice, so an array of its own for each
+        for i, e in enumerate(edges)
+    ]  # fmt: skip
 
 
 def as_tensor(g):

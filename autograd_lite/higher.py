@@ -87,16 +87,15 @@ def checkpoint(f, *xs):
     True
     """
     start = next(counter)
+    # the arguments as they are now: what `f` or others assign to them must not reach the replay
+    arguments, rebuild = flatten(xs)
+    arguments = [snapshot(x) for x in arguments]
     result = f(*xs)
     leaves, build = flatten(result)
     tensors = [t for t in leaves if is_tensor(t) and t._node is not None]
     outer = boundary(tensors, start)
     if not outer:
         return result
-    # views of the arguments as they are now: later `t[i] = v` must not reach the replay
-    arguments, rebuild = flatten(xs)
-    arguments = [place(Tensor, x._data, x._node) if is_tensor(x) else x for x in arguments]
-
     sums = [checksum(t) for t in tensors]
     several = len(tensors) != 1
     shape, dtype = (None, None) if several else (tensors[0].shape, tensors[0].dtype)
@@ -108,7 +107,7 @@ def checkpoint(f, *xs):
         lift = LIFT if any(is_tensor(x) for x in gs) else None
         since = next(counter)
         with enable_grad():
-            again, _ = flatten(f(*rebuild(arguments)))
+            again, _ = flatten(f(*rebuild([snapshot(x) for x in arguments])))
         again = [t for t in again if is_tensor(t) and t._node is not None]
         check_same(again, sums, boundary(again, since), outer)
         seeds = [(t._node, x) for t, x in zip(again, gs, strict=True) if x is not None]
@@ -122,6 +121,11 @@ def checkpoint(f, *xs):
         place(Tensor, t._data, next(edges)) if is_tensor(t) and t._node is not None else t
         for t in leaves
     ])  # fmt: skip
+
+
+def snapshot(x):
+    """Another Tensor of the same array and place; item assignment to the first leaves it alone."""
+    return place(Tensor, x._data, x._node) if is_tensor(x) else x
 
 
 def checksum(t):

@@ -196,21 +196,14 @@ class Tensor(Operations, Exits):
             node.retains, node.plain = True, False
         return self
 
-    def register_hook(self, fn: Callable) -> Callable[[], None]:
+    def register_hook(self, fn: Callable) -> "HookHandle":
         """Call `fn(gradient)` in each backward pass with the complete gradient of this tensor.
 
         What `fn` returns, if not None, replaces the gradient. The gradient is an array for
-        reading only, or a Tensor under `create_graph=True`. Returns a function that removes the
-        hook; `handle.remove()` does the same.
+        reading only, or a Tensor under `create_graph=True`. `remove()` of the returned handle
+        removes the hook.
         """
-        node = self.tracked_node("register_hook")
-        node.hooks, node.plain = (*node.hooks, fn), False
-
-        def remove():
-            node.hooks = tuple(h for h in node.hooks if h is not fn)
-
-        remove.remove = remove  # type: ignore[attr-defined]  # as PyTorch's handles have it
-        return remove
+        return HookHandle(self.tracked_node("register_hook"), fn)
 
     def note_update(self):
         """Note that this array was changed, for graphs that saved it (see `updates`)."""
@@ -232,6 +225,22 @@ class Tensor(Operations, Exits):
     if TYPE_CHECKING:  # methods added below, one for each ruled function
 
         def __getattr__(self, name: str) -> "Callable[..., Tensor]": ...
+
+
+class HookHandle:
+    """One registration of a hook; call it, or its `remove`, to end it."""
+
+    __slots__ = ("hook", "node")
+
+    def __init__(self, node, fn):
+        self.node = node
+        self.hook = [fn]  # a list of its own: the same function may be registered twice
+        node.hooks, node.plain = (*node.hooks, self.hook), False
+
+    def remove(self):
+        self.node.hooks = tuple(h for h in self.node.hooks if h is not self.hook)
+
+    __call__ = remove
 
 
 def rebuild(data, requires_grad, name):

@@ -2,9 +2,11 @@
 
 import asyncio
 import copy
+import gc
 import math
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -676,3 +678,38 @@ def test_orders_other_than_rows_first_are_refused():
     for call in (lambda: np.ravel(x, order="K"), lambda: np.reshape(x, 6, order="A")):
         with pytest.raises(NoRuleError, match="order"):
             call()
+
+
+def test_integer_operands_do_not_overflow_in_rules():
+    x = leaf(3.0, 4.0)
+    n = np.array([50000, 60000], np.int32)
+    np.arctan2(x, n).sum().backward()
+    np.testing.assert_allclose(x.grad, n / (x.data**2 + n.astype(float) ** 2))
+    t = leaf(1.3, 2.7)
+    base = np.array([2, 3], np.uint8)
+    (base**t).sum().backward()
+    np.testing.assert_allclose(t.grad, base**t.data * np.log(base.astype(float)))
+    z = leaf(1e10, 2.0)
+    (z ** np.array([0, 1], np.uint8)).sum().backward()
+    np.testing.assert_array_equal(z.grad, [0, 1])
+
+
+def test_hooks_are_registrations():
+    x, calls = leaf(1.0, 2.0), []
+    fn = calls.append
+    first, second = x.register_hook(fn), x.register_hook(fn)
+    first()
+    (x * x).sum().backward()
+    assert len(calls) == 1
+    x.grad *= 0.1
+    np.testing.assert_array_equal(calls[0], [2, 4])  # what a hook keeps stays as it was
+    second.remove()
+    gc.disable()
+    try:
+        y = x * x
+        y.register_hook(print)
+        node = weakref.ref(y._node)
+        del y
+        assert node() is None
+    finally:
+        gc.enable()

@@ -220,6 +220,29 @@ def test_gradients_share_memory_with_nothing():
     assert not np.shares_memory(ag.vjp(np.positive, np.ones(3))[1](u)[0].data, u)
 
 
+def test_transforms_leave_outer_graphs_alone():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    outer = (x * x).sum()
+    with ag.no_grad():
+        assert ag.grad(lambda a: outer)(1.0).item() == 0
+    outer.backward()
+    np.testing.assert_array_equal(x.grad, [2, 4])
+    first, second = ag.gradients(np.sum(x * x), [x, x])
+    assert not np.shares_memory(first.data, second.data)
+
+
+def test_checkpoint_of_a_function_that_assigns_to_its_argument():
+    def f(t):
+        t[0] = t[1] * 3
+        return t * t
+
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = ag.checkpoint(f, x * 1)
+    y.sum().backward(retain_graph=True)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [0, 2 * (4 + 36)])
+
+
 def test_powers_at_zero():
     f = lambda a, b: a**b  # noqa: E731
     assert ag.grad(ag.grad(f, 0), 1)(2.0, 0.0).item() == 0.5

@@ -13,7 +13,7 @@ def lowered(a, b):
     """The exponent b − 1, but 1 for 0⁰: the factor b is 0 there, and 0 · 0⁻¹ would be NaN."""
     if isinstance(b, (int, float)):
         return b - 1 if b else 1
-    return np.where((a == 0) & (b == 0), 1, b - 1)
+    return np.where((a == 0) & (b == 0), 1, b - 1.0)
 
 
 def raised(a, b):
@@ -28,9 +28,9 @@ rule(np.multiply, "a b", a=lambda g, b: g * b,         b=lambda g, a: g * a)
 rule(np.divide,   "a b", a=lambda g, b: g / b,         b=lambda g, b, out: -g * out / b)
 rule(np.power,    "a b", forward=raised,
                          a=lambda g, a, b: g * (b * a ** lowered(a, b)),
-                         b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1, a))))
+                         b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1.0, a))))
 rule(np.float_power, "a b", a=lambda g, a, b: g * (b * np.float_power(a, lowered(a, b))),
-                         b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1, a))))
+                         b=lambda g, a, out: g * (out * np.log(np.where(a == 0, 1.0, a))))
 rule(np.remainder, "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.floor(a / b))
 rule(np.fmod,      "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.trunc(a / b))
 
@@ -66,7 +66,8 @@ rule(np.tanh,     "a", a=lambda g, out: g * (1.0 - out * out))
 rule(np.arcsinh,  "a", a=lambda g, a: g / np.sqrt(1.0 + a * a))
 rule(np.arccosh,  "a", a=lambda g, a: g / np.sqrt(a * a - 1.0))
 rule(np.arctanh,  "a", a=lambda g, a: g / (1.0 - a * a))
-rule(np.arctan2,  "a b", a=lambda g, a, b: g * b / (a * a + b * b), b=lambda g, a, b: -g * a / (a * a + b * b))
+rule(np.arctan2,  "a b", a=lambda g, a, b: g * b / np.square(np.hypot(a, b)),  # hypot is float, a · a may overflow
+                         b=lambda g, a, b: -g * a / np.square(np.hypot(a, b)))
 rule(np.hypot,    "a b", a=lambda g, a, out: g * a / out,  b=lambda g, b, out: g * b / out)
 rule(np.deg2rad,  "a", also=[np.radians], a=lambda g: g * (math.pi / 180))
 rule(np.rad2deg,  "a", also=[np.degrees], a=lambda g: g * (180 / math.pi))
