@@ -17,7 +17,7 @@ from autograd_lite.operators import (
     right_of_array,
     updating,
 )
-from autograd_lite.recording import apply, place, wrap
+from autograd_lite.recording import apply, place
 from autograd_lite.registry import RULES
 from autograd_lite.rules import casting, indexing
 
@@ -50,7 +50,7 @@ class Operations:
         if how == "reduce" and ufunc in REDUCTIONS and tracked(inputs):
             return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
         function = ufunc if how == "__call__" else getattr(ufunc, how)
-        return fallback(ufunc, function, inputs, kwargs, how)
+        return fallback(type(self), ufunc, function, inputs, kwargs, how)
 
     def into(self, ufunc, how, inputs, out, kwargs):
         if tracked(inputs) or tracked(out) or any(is_tensor(o) for o in out):
@@ -64,11 +64,9 @@ class Operations:
     def __array_function__(self, function, types, args, kwargs):
         if function in WRITERS:
             raise GraphError(f"np.{function.__name__}: {WRITES}")
-        if not tracked(args) and not tracked(tuple(kwargs.values())):
-            return wrap(type(self), function(*plain(args), **plain(kwargs)))
-        if function in RULES:
+        if function in RULES and (tracked(args) or tracked(kwargs)):
             return apply(type(self), RULES[function], args, kwargs)
-        return fallback(function, function, args, kwargs)
+        return fallback(type(self), function, function, args, kwargs)
 
     def __getitem__(self, index):
         return apply(type(self), RULES[indexing.getitem], (self, frozen(index)), {})

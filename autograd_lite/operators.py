@@ -95,14 +95,13 @@ def install_methods(tensor_type):
             setattr(tensor_type, name, made)
 
 
-def fallback(key, function, args, kwargs, how="__call__"):
+def fallback(tensor_type, key, function, args, kwargs, how="__call__"):
     """A function without a rule: computed if nothing is tracked, or if its derivative is zero."""
-    if not tracked(args) and not tracked(kwargs):
-        return wrap(tensor_of(args, kwargs), function(*plain(args), **plain(kwargs)))
-    if key in DERIVED:
+    is_tracked = tracked(args) or tracked(kwargs)
+    if is_tracked and key in DERIVED:
         return DERIVED[key](*args, **kwargs)
-    if key in CONSTANTS and how == "__call__":
-        return wrap(tensor_of(args, kwargs), function(*plain(args), **plain(kwargs)))
+    if not is_tracked or (key in CONSTANTS and how == "__call__"):
+        return wrap(tensor_type, function(*plain(args), **plain(kwargs)))
     module = getattr(key, "__module__", None) or "numpy"
     inner = module.removeprefix("numpy.") + "." if module in ("numpy.linalg", "numpy.fft") else ""
     name = key.__name__ + ("" if how == "__call__" else f".{how}")
@@ -117,14 +116,3 @@ def nearest(name):
     names = {f.__name__ for f in (*RULES, *DERIVED) if isinstance(f, DISPATCHING)}
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     return close or ["sum", "where", "matmul"]
-
-
-def tensor_of(args, kwargs):
-    """The Tensor class, found among the arguments that brought the call here."""
-    stack = [*args, *kwargs.values()]
-    while stack:
-        x = stack.pop()
-        if hasattr(x, "_node"):
-            return type(x)
-        stack.extend(x if isinstance(x, (tuple, list)) else ())
-    raise AssertionError("no Tensor among the arguments")

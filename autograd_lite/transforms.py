@@ -53,17 +53,22 @@ def grad(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:
     >>> ag.grad(ag.grad(lambda x: x**3))(2.0)
     Tensor(12.)
     """
-    both = value_and_grad(f, argnum, what="grad")
+    both = scalar_call(f, argnum, "grad")
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
 
-def value_and_grad(f: Callable, argnum: int | tuple[int, ...] = 0, *, what="value_and_grad"):
+def value_and_grad(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:
     """The function that computes `(f(…), gradient)`; see `grad`.
 
     >>> import autograd_lite as ag
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
     (Tensor(9.), Tensor(6.))
     """
+    return scalar_call(f, argnum, "value_and_grad")
+
+
+def scalar_call(f, argnum, what):
+    """The function that computes value and gradient; `what` is what errors call it."""
 
     def call(*args, **kwargs):
         made = Call(f, args, kwargs, positions(argnum), what)

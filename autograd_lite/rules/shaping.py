@@ -40,10 +40,10 @@ def unpad(g, a_shape, pad_width):
 
 def shape_args(a, *shape, order="C", **named):
     """`reshape(2, 3)` as a method, `np.reshape(a, (2, 3))`, and both keyword spellings."""
-    shape = named.pop("shape", named.pop("newshape", shape))
-    if len(shape := (shape,) if isinstance(shape, int) else shape) == 1 and order == "C":
-        shape = shape[0]
     row_major(order, "reshape")
+    shape = named.pop("shape", named.pop("newshape", shape))
+    if isinstance(shape, tuple) and len(shape) == 1:
+        shape = shape[0]
     return (a, shape), named
 
 
