@@ -97,14 +97,14 @@ def install_methods(tensor_type):
 
 def fallback(tensor_type, key, function, args, kwargs, how="__call__"):
     """A function without a rule: computed if nothing is tracked, or if its derivative is zero."""
-    is_tracked = tracked(args) or tracked(kwargs)
-    if is_tracked and key in DERIVED:
+    is_tracked, is_call = tracked(args) or tracked(kwargs), how == "__call__"
+    if is_tracked and is_call and key in DERIVED:
         return DERIVED[key](*args, **kwargs)
-    if not is_tracked or (key in CONSTANTS and how == "__call__"):
+    if not is_tracked or (is_call and key in CONSTANTS):
         return wrap(tensor_type, function(*plain(args), **plain(kwargs)))
     module = getattr(key, "__module__", None) or "numpy"
     inner = module.removeprefix("numpy.") + "." if module in ("numpy.linalg", "numpy.fft") else ""
-    name = key.__name__ + ("" if how == "__call__" else f".{how}")
+    name = key.__name__ + ("" if is_call else f".{how}")
     raise NoRuleError(
         f"np.{inner}{name} has no derivative rule. Nearest ruled functions: "
         f"{', '.join(nearest(name))}. Compose it from those, add a rule with ag.rule, or use "

@@ -459,6 +459,8 @@ def test_a_function_without_a_rule_names_its_neighbours():
         np.nanmean(leaf(1.0, 2.0))
     with pytest.raises(NoRuleError, match=r"np\.multiply\.accumulate"):
         np.multiply.accumulate(leaf(1.0, 2.0))
+    with pytest.raises(NoRuleError, match=r"np\.heaviside\.outer"):
+        np.heaviside.outer(leaf(0.0, 2.0), leaf(1.0, 2.0))
     with pytest.raises(NoRuleError, match="'where' is not supported"):
         np.sum(leaf(1.0, 2.0), where=np.array([True, False]))
     with pytest.raises(AttributeError):
