@@ -11,6 +11,11 @@ from autograd_lite.modes import mode
 from autograd_lite.operands import is_tensor
 
 NUMBERS = (int, float, complex, np.generic)
+HINTS = {  # words of NumPy's message -> what would fit
+    "broadcast": "; each pair of trailing axes must be equal or 1",
+    "core dimension": "; the last axis of the left factor must be as long as the second to last "
+    "(or only) axis of the right one; is a transpose missing, or the order reversed?",
+}
 
 
 def place(tensor_type, data, node):
@@ -172,9 +177,7 @@ def described(error, name, raw):
     if isinstance(error, ShapeError):
         return error
     if type(error) is ValueError:
-        hint = (
-            "; each pair of trailing axes must be equal or 1" if "broadcast" in str(error) else ""
-        )
+        hint = next((hint for words, hint in HINTS.items() if words in str(error)), "")
         return ShapeError(f"{name}: shapes {shapes} do not fit{hint} (NumPy: {error})")
     kinds = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in raw)
     try:
