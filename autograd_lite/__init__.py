@@ -9,7 +9,11 @@ formula. From the bottom up: `shapes`, `registry`, `rules`, `graph`, `recording`
 from autograd_lite import errors as errors, functional as functional
 from autograd_lite.checking import check_grads as check_grads
 from autograd_lite.higher import checkpoint as checkpoint
-from autograd_lite.modes import detect_anomaly as detect_anomaly, no_grad as no_grad
+from autograd_lite.modes import (
+    detect_anomaly as detect_anomaly,
+    named_scope as named_scope,
+    no_grad as no_grad,
+)
 from autograd_lite.registry import NONDIFF as NONDIFF, fused as fused, rule as rule
 from autograd_lite.tensor import Tensor as Tensor, asarray as asarray
 from autograd_lite.transforms import (

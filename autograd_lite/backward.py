@@ -20,7 +20,7 @@ FREED = (
 class Inbox:
     """Gradients on their way: the sums so far, and the queue of edges that have one."""
 
-    def __init__(self, seeds, targets, since, visit):
+    def __init__(self, seeds, targets, since, visit, aside):
         self.sums: dict = {}  # edge index -> sum of the contributions so far
         self.owned: set = set()  # indices whose sum is a buffer made here
         self.heap: list = []  # (-index, edge): the newest first
@@ -28,6 +28,7 @@ class Inbox:
         self.parts: dict = {}  # index of a node with several outputs -> their gradients so far
         self.since = since
         self.visit = visit
+        self.aside = aside
         self.asked = frozenset(t.index for t in targets or ())
         self.wanted = None if targets is None else on_path([e for e, _ in seeds], targets, since)
         for edge, g in seeds:
@@ -50,7 +51,10 @@ class Inbox:
         """The gradient of a leaf, an output or a watched node; None if nothing is to pull."""
         total = g = self.sums.pop(edge.index, None)
         if g is not None:
-            g = watch(edge, g, self.visit)
+            if not self.aside:
+                g = watch(edge, g)
+            if self.visit is not None:
+                g = self.visit(edge, g)
         if edge.op is None or edge.index in self.asked:
             self.found[edge.index] = (
                 edge,
@@ -68,7 +72,8 @@ class Inbox:
         return None
 
 
-def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=None, observe=None):
+def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=None, observe=None,
+              aside=False):  # fmt: skip
     """Walk the graph newest first; return the gradients as `{edge index: (edge, g, owned)}`.
 
     Parameters
@@ -83,10 +88,11 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     visit : called as `visit(edge, g)` with each complete gradient; what it returns is used.
     observe : called as `observe(node, g, contributions)` after each node, where contributions
         are pairs (edge, gradient).
+    aside : only look: hooks are not called, and no intermediate gets its `.grad`.
 
     `owned` says that the gradient is a buffer made here, which nothing else refers to.
     """
-    inbox = Inbox(seeds, targets, since, visit)
+    inbox = Inbox(seeds, targets, since, visit, aside)
     sums, owned, heap, wanted = inbox.sums, inbox.owned, inbox.heap, inbox.wanted
     direct, asked = lift is None and visit is None, inbox.asked
     leaves = []  # edges of leaves without hooks: nothing to do for them before the end
@@ -177,8 +183,8 @@ def take_over(found, key):
     return edge, np.asarray(g) if isinstance(g, np.generic) else g
 
 
-def watch(edge, g, visit):
-    """Show a complete gradient to its hooks and to `visit`; either may replace it."""
+def watch(edge, g):
+    """Show a complete gradient to its hooks, which may replace it, and keep it if asked for."""
     for (hook,) in edge.hooks:
         new = hook(protected(g))
         if new is not None:
@@ -193,7 +199,7 @@ def watch(edge, g, visit):
     if edge.retains:
         value = np.copy(getattr(g, "_data", g))
         edge.grad = value if edge.grad is None else edge.grad + value
-    return g if visit is None else visit(edge, g)
+    return g
 
 
 def protected(g):

@@ -7,16 +7,31 @@ for a node with one output that is the node itself, otherwise an `Output`. Both 
 
 import itertools
 import weakref
+from typing import Any, NamedTuple
 
 counter = itertools.count(1)
 UNTRACKED = object()  # stands in `Node.saved` for an argument that gets no gradient
+
+
+class Values(NamedTuple):
+    """What went into a node and came out, as it was then; kept for drawings only."""
+
+    operands: list
+    static: tuple
+    kept: list
+    out: Any
 
 
 class Edge:
     """What a node with one output and an `Output` have in common, with rarely set defaults."""
 
     __slots__ = ()
-    name = None
+    index: int
+    shape: tuple
+    dtype: Any
+    node: Any
+    slot: int | None  # of the output, if there are several
+    name: str | None = None
     grad = None  # of a leaf, or of an intermediate after `retain_grad`
     hooks: tuple = ()
     retains = False
@@ -45,6 +60,8 @@ class Node(Edge):
     line = None  # where the user called the operation, under `detect_anomaly`
     outputs = None  # weak references to the outputs, if there are several
     arguments = None  # of a fused operation: operands and static arguments, for its body
+    scope = None  # the `named_scope` it was made in
+    values = None  # a `Values`, if the mode asked for it
 
     @property
     def node(self):

@@ -1,15 +1,26 @@
-"""Recording state: `no_grad` and `detect_anomaly`."""
+"""Recording state: `no_grad`, `detect_anomaly`, `named_scope`, and whether values are kept."""
 
 import contextlib
 import inspect
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """One run of a named part of a program, inside another one or None."""
+
+    name: str
+    kind: str
+    outer: "Scope | None"
 
 
 @dataclass(frozen=True)
 class Mode:
     recording: bool = True
     anomaly: bool = False
+    values: bool = False  # each node keeps what went in and came out, for drawings
+    scope: Scope | None = None
 
 
 NORMAL = Mode()
@@ -17,15 +28,11 @@ NORMAL = Mode()
 mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
 
 
-# one object for each combination: the fast paths compare by identity
-MODES = {(r, a): Mode(r, a) for r in (True, False) for a in (True, False)} | {(True, False): NORMAL}
-
-
 class switched(contextlib.ContextDecorator):
     """Context manager and decorator: another mode inside. May be nested and used again."""
 
-    def __init__(self, recording=None, anomaly=None):
-        self.recording, self.anomaly = recording, anomaly
+    def __init__(self, **changes):
+        self.changes = changes
         self.outer = []
 
     def __call__(self, function):
@@ -34,14 +41,16 @@ class switched(contextlib.ContextDecorator):
         return super().__call__(function)
 
     def _recreate_cm(self):  # each call of a decorated function has its own: threads overlap
-        return switched(self.recording, self.anomaly)
+        return type(self)(**self.changes)
 
     def __enter__(self):
         now = mode.get()
-        recording = now.recording if self.recording is None else self.recording
-        anomaly = now.anomaly if self.anomaly is None else self.anomaly
         self.outer.append(now)
-        mode.set(MODES[recording, anomaly])
+        new = self.change(now)
+        mode.set(NORMAL if new == NORMAL else new)  # the fast paths compare by identity
+
+    def change(self, now):
+        return replace(now, **self.changes)
 
     def __exit__(self, *error):
         mode.set(self.outer.pop())
@@ -88,3 +97,30 @@ def detect_anomaly():
     autograd_lite.errors.AnomalyError: log: the result of shape (2,) holds -inf ...
     """
     return switched(anomaly=True)
+
+
+class named_scope(switched):
+    """Context manager and decorator: name the part of a program that runs inside.
+
+    Drawings group the operations of a scope and can show it as one box. Scopes nest; each time
+    one is entered counts as a part of its own, so that a loop of equal blocks can be folded.
+
+    Parameters
+    ----------
+    name : of the part, such as "encoder.blocks.0".
+    kind : what it is, such as the name of a class.
+
+    >>> import numpy as np
+    >>> import autograd_lite as ag, viz
+    >>> x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    >>> with ag.named_scope("norm"):
+    ...     y = x / np.sqrt(np.sum(x * x))
+    >>> "norm" in viz.draw(y, depth=0).source
+    True
+    """
+
+    def __init__(self, name, kind=""):
+        super().__init__(name=name, kind=kind)
+
+    def change(self, now):
+        return replace(now, scope=Scope(outer=now.scope, **self.changes))

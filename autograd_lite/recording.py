@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite.anomaly import check_finite, user_line
 from autograd_lite.errors import DTypeError, NoRuleError, RuleError, ShapeError
-from autograd_lite.graph import UNTRACKED, add_outputs, new_node
+from autograd_lite.graph import UNTRACKED, Values, add_outputs, new_node
 from autograd_lite.modes import mode
 from autograd_lite.operands import is_tensor
 
@@ -76,14 +76,7 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
         none = [None] * len(op.keep)
         kept = [keeper(*reads(*given, *none, out)) for reads, keeper in op.keepers]
         check_kept(op, kept)
-    given += [*kept, out]
-    if op.joint is not None:
-        saved = op.joint_saver(*given, tuple(e is not None for e in edges))
-    else:
-        saved = tuple(
-            UNTRACKED if e is None else None if save is None else save(*given)
-            for e, save in zip(edges, op.savers, strict=True)
-        )
+    saved = saved_values(op, edges, [*given, *kept, out])
     several = isinstance(out, (tuple, list))
     shape, dtype = (None, None) if several else (out.shape, out.dtype)
     inputs = edges
@@ -95,6 +88,10 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
         node.plain = False
         if op.body is not None:
             node.arguments = (tuple(raw), static)
+    if now.scope is not None:
+        node.scope = now.scope
+    if now.values:
+        node.values = Values(unchanging(raw, edges), static, kept, out)
     if now.anomaly:
         node.line = user_line()
         check_finite(op, raw, out, node.line)
@@ -102,6 +99,24 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
         pairs = zip(out, add_outputs(node, out), strict=True)
         return type(out)(place(tensor_type, o, e) for o, e in pairs)
     return place(tensor_type, out, node)
+
+
+def saved_values(op, edges, given):
+    """What the rules of `op` read, from operands, static arguments, kept values and output."""
+    if op.joint is not None:
+        return op.joint_saver(*given, tuple(e is not None for e in edges))
+    return tuple(
+        UNTRACKED if e is None else None if save is None else save(*given)
+        for e, save in zip(edges, op.savers, strict=True)
+    )
+
+
+def unchanging(raw, edges):
+    """Operands that stay as they are when a leaf or a constant is updated in place."""
+    return [
+        np.array(x) if isinstance(x, np.ndarray) and (e is None or e.op is None) else x
+        for x, e in zip(raw, edges, strict=True)
+    ]
 
 
 def constant_of(x):

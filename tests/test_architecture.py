@@ -20,8 +20,12 @@ functional
 __init__
 """.split()  # noqa: SIM905
 VIZ = """
-errors names symbols notation python_form lift formula style labels layout render scene forward
-backward __init__
+errors grid record names symbols rewrites markup writing literals array_notation products notation
+unicode latex mathml python_form linear moves reading work matrix_names wording structure lift
+replay saved pulls program jacobians formula style labels layout columns straighten arrange render
+scopes condense options scene tables frames boxlines combined forward backward html explain
+palette widths story differences lesson figures panel_parts panel_backward panel svg_grid svg
+movie __init__ __main__
 """.split()  # noqa: SIM905
 LONGEST_FILE, LONGEST_FUNCTION = 300, 75  # the loop of the backward pass is the longest
 FOLDERS = ("autograd_lite", "viz", "tests", "examples")

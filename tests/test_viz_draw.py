@@ -1,10 +1,14 @@
 """Both drawings as DOT text: golden texts of tiny graphs, structure of random ones."""
 
 import doctest
+import html
+import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +17,10 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors
-from viz import backward, forward, labels, render, scene
+from viz import backward, boxlines, combined, forward, frames, grid, labels, render, scene, scopes
 
+MODULES = [boxlines, combined, grid, forward, frames, labels, scene, scopes, backward, render]
+FOLDER = Path(__file__).parent / "golden"
 BODY = re.compile(r"^\t(\w+)(?: -> (\w+))? \[(.*)\]$")
 
 
@@ -47,48 +53,54 @@ def residual():
     return e, {"y": y, "e": e, "p*": target, "x": x, "H": H, "v": v}
 
 
-GOLDEN_FORWARD = """\
-digraph {
-	graph [bgcolor=white nodesep=.32 pad=.12 rankdir=LR ranksep=.42 splines=spline]
-	node [fontcolor="#1A1A1A" fontname=Arial fontsize=12 height=0 margin=".1,.06" penwidth=1.3 width=0]
-	edge [arrowsize=.7 fontcolor="#1A1A1A" fontname=Arial fontsize=11 penwidth=1.3]
-	leaf1 [label=<<B>x</B><BR/>&#160;<FONT COLOR="#595959" POINT-SIZE="9">(2,)</FONT>&#160;> color="#1A1A1A" fillcolor=white group=trunk margin=".04,.03" shape=ellipse style=filled width=.55]
-	fork1 [label="" color="#0072B2" group=trunk height=.09 shape=point width=.09]
-	op1 [label=<<B>multiply</B>> color="#0072B2" fillcolor="#EAF3FA" group=trunk shape=box style="rounded,filled"]
-	op2 [label=<<B>sum</B>> color="#0072B2" fillcolor="#EAF3FA" group=trunk shape=box style="rounded,filled"]
-	root1 [label=<<B>e</B><BR/>&#160;<FONT COLOR="#595959" POINT-SIZE="9">()</FONT>&#160;> color="#1A1A1A" fillcolor=white group=trunk margin=.03 shape=doublecircle style=filled]
-	leaf1 -> fork1 [arrowhead=none color="#0072B2" weight=8]
-	fork1 -> op1 [color="#0072B2" weight=8]
-	fork1 -> op1 [color="#0072B2"]
-	op1 -> op2 [label=<&#160;x₁ <FONT COLOR="#595959" POINT-SIZE="9">(2,)</FONT>&#160;> color="#0072B2" weight=8]
-	op2 -> root1 [color="#0072B2" weight=8]
-}
-"""  # noqa: E501
-
-GOLDEN_BACKWARD = """\
-digraph {
-	graph [bgcolor=white nodesep=.32 pad=.12 rankdir=TB ranksep=.42 splines=spline]
-	node [fontcolor="#1A1A1A" fontname=Arial fontsize=12 height=0 margin=".1,.06" penwidth=1.3 width=0]
-	edge [arrowsize=.7 fontcolor="#1A1A1A" fontname=Arial fontsize=11 penwidth=1.3]
-	seed1 [label=<<B>1</B><BR/>&#160;<FONT COLOR="#595959" POINT-SIZE="9">seed ∂e/∂e</FONT>&#160;> color="#1A1A1A" fillcolor=white group=trunk peripheries=2 shape=box style="rounded,filled"]
-	op2 [label=<<B>sum</B><FONT COLOR="#595959" POINT-SIZE="9"> backward</FONT>> color="#B84A00" fillcolor="#FDF0E6" group=trunk shape=box style="rounded,filled"]
-	op1 [label=<<B>multiply</B><FONT COLOR="#595959" POINT-SIZE="9"> backward</FONT>> color="#B84A00" fillcolor="#FDF0E6" group=trunk shape=box style="rounded,filled"]
-	merge1 [label="⊕" color="#B84A00" fillcolor=white fixedsize=true fontsize=20 group=trunk penwidth=2 shape=circle style=filled width=.40]
-	leaf1 [label=<<B>∂e/∂x</B><BR/>&#160;<FONT COLOR="#595959" POINT-SIZE="9">(2,)</FONT>&#160;> color="#1A1A1A" fillcolor=white group=trunk shape=box style=filled]
-	seed1 -> op2 [arrowhead=vee color="#B84A00" fontcolor="#B84A00" weight=8]
-	op2 -> op1 [label=<&#160;∂e/∂x₁&#160;> arrowhead=vee color="#B84A00" fontcolor="#B84A00" weight=8]
-	op1 -> merge1 [label=<&#160;to x as a&#160;> arrowhead=vee color="#B84A00" fontcolor="#B84A00" weight=8]
-	op1 -> merge1 [label=<&#160;to x as b&#160;> arrowhead=vee color="#B84A00" fontcolor="#B84A00"]
-	merge1 -> leaf1 [arrowhead=vee color="#B84A00" fontcolor="#B84A00" weight=8]
-}
-"""  # noqa: E501
-
-
-def test_golden_texts():
+def square():
     x = Tensor([1.0, 2.0], True, name="x")
-    e = (x * x).sum()
-    assert viz.draw(e, inputs=x).source == GOLDEN_FORWARD
-    assert viz.draw_backward(e, inputs="x").source == GOLDEN_BACKWARD
+    return (x * x).sum()
+
+
+def block(x, W):
+    with ag.named_scope("mlp", "MLP"):
+        h = F.relu(x @ W)
+    return h + x
+
+
+def blocks():
+    y = Tensor(np.ones((2, 2)), True, name="x")
+    with ag.named_scope("stem", "Linear"):
+        y = y @ Tensor(np.ones((2, 2)), True)
+    for i in range(3):
+        with ag.named_scope(f"blocks.{i}", "Block"):
+            y = block(y, Tensor(np.ones((2, 2)), True))
+    return y.sum()
+
+
+def draw_layer(draw=viz.draw, **options):
+    e, names = residual()
+    return draw(e, names=names, inputs=["x"], **options)
+
+
+NO_LINES = dict(formula=False, jacobian=False, kept=False)
+GOLDEN = {
+    "square_forward": lambda: viz.draw(square(), inputs="x"),
+    "square_backward": lambda: viz.draw_backward(square(), inputs="x"),
+    "square_backward_plain": lambda: viz.draw_backward(square(), inputs="x", **NO_LINES),
+    "residual_forward": draw_layer,
+    "residual_backward": lambda: draw_layer(viz.draw_backward),
+    "residual_combined": lambda: draw_layer(values=True, grads=True),
+    "residual_expanded": lambda: draw_layer(viz.draw_backward, expand="cross_entropy"),
+    "modules_forward": lambda: viz.draw(blocks(), inputs="x", depth=1),
+    "modules_backward": lambda: viz.draw_backward(blocks(), inputs="x", depth=1),
+    "modules_open": lambda: viz.draw(blocks(), inputs="x"),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_texts(name):
+    """Run with GOLDEN=write to write the texts again, after looking at the pictures."""
+    path, text = FOLDER / f"{name}.gv", GOLDEN[name]().source
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 def test_residual_layer_forward():
@@ -107,13 +119,39 @@ def test_residual_layer_forward():
     assert sum("shape=point" in a for a in boxes.values()) == 1
 
 
+def lines(attributes):
+    """The lines of a label."""
+    text = re.search(r"label=<(.*)> (arrowhead|color)=", attributes)
+    parts = re.split(r"<BR[^>]*>", text[1]) if text else []
+    parts = [re.sub(r"<[^>]*>", "", part) for part in parts]
+    return [html.unescape(part).replace("\xa0", " ").strip() for part in parts if part]
+
+
 def test_residual_layer_backward():
     e, names = residual()
     boxes, arrows = parsed(viz.draw_backward(e, names=names, inputs=["x"]))
+    text = {name: lines(a) for name, a in boxes.items() if name[:2] in ("op", "le")}
+    assert text["op3"] == ["relu backward · J 0/1 diagonal, so a mask",
+                           "∂e/∂x₂ = ∂e/∂x₃ ⊙ 1[x₂ > 0]", "reads x₂ > 0"]  # fmt: skip
+    assert text["op4"] == ["add backward · J = I", "∂e/∂x₃ = ∂e/∂y", "to x:  ∂e/∂y",
+                           "reads nothing"]  # fmt: skip
+    assert text["op1"][1:] == ["∂e/∂H = ∂e/∂x₁ xᵀ   J = I ⊗ xᵀ, a block for each output",
+                               "to x:  Hᵀ ∂e/∂x₁   J = H", "reads x, H"]  # fmt: skip
+    assert ["∂e/∂x = ∂e/∂y + Hᵀ ∂e/∂x₁", "(3,)"] in text.values()
     labels = Counter(" ".join(plain(a)) for _, _, a in arrows)
-    assert labels == Counter({"∂e/∂y": 1, "∂e/∂x₃": 1, "∂e/∂x₂": 1, "∂e/∂x₁": 1, "to x": 2, "": 4})
-    grads = {plain(a)[0] for a in boxes.values() if "∂" in plain(a)[0]}
-    assert grads == {"∂e/∂x", "∂e/∂H", "∂e/∂v"}
+    assert labels == Counter({"∂e/∂y": 2, "∂e/∂x₃": 1, "∂e/∂x₂": 1, "∂e/∂x₁": 1,
+                              "Hᵀ ∂e/∂x₁": 1, "": 4})  # fmt: skip
+
+
+def test_what_the_boxes_say_is_chosen():
+    e, names = residual()
+    every = {"formula": "∂e/∂x₃ = ", "jacobian": "J = I", "kept": "reads"}
+    for option, sign in every.items():
+        assert sign in viz.draw_backward(e, names=names).source
+        assert sign not in viz.draw_backward(e, names=names, **{option: False}).source
+    plain_boxes = viz.draw_backward(e, names=names, **NO_LINES).source
+    assert not any(sign in plain_boxes for sign in every.values())
+    assert "to x" in plain_boxes
 
 
 def test_the_main_chain_is_straight_and_the_skip_is_not():
@@ -124,11 +162,25 @@ def test_the_main_chain_is_straight_and_the_skip_is_not():
                         ("op3", "op4"), ("op4", "op5"), ("op5", "root1")]  # fmt: skip
 
 
-def test_drawings_are_the_same_after_backward():
+def test_drawings_after_backward():
+    def sources(e, names):
+        plain_ones = viz.draw(e, names=names), viz.draw_backward(e, names=names, **NO_LINES)
+        return [drawing.source for drawing in plain_ones]
+
     e, names = residual()
-    before = viz.draw(e, names=names).source, viz.draw_backward(e, names=names).source
+    before = sources(e, names)
     e.backward()
-    assert (viz.draw(e, names=names).source, viz.draw_backward(e, names=names).source) == before
+    assert sources(e, names) == before
+    for draw in (viz.draw_backward, lambda *a, **k: viz.draw(*a, grads=True, **k)):
+        with pytest.raises(viz.DrawingError, match=r"retain_graph=True.*viz\.record\(\)"):
+            draw(e, names=names)
+    with pytest.raises(viz.DrawingError, match="formula=False, jacobian=False and kept=False"):
+        viz.draw_backward(e, names=names)
+    with viz.record():
+        e, names = residual()
+    before = viz.draw_backward(e, names=names).source
+    e.backward()
+    assert viz.draw_backward(e, names=names).source == before
 
 
 def test_direction():
@@ -185,6 +237,10 @@ def test_an_output_used_twice_and_one_unused():
     a = np.split(x, 3)[1]
     drawing = viz.draw_backward((a * a).sum(), names={"a": a})
     _, arrows = parsed(drawing)
+    into = [" ".join(plain(s)) for _, h, s in arrows if h == "merge1"]
+    assert into == ["∂e/∂x₁ ⊙ a", "∂e/∂x₁ ⊙ a"]
+    assert [" ".join(plain(s)) for t, _, s in arrows if t == "merge1"] == ["∂e/∂a = 2 ∂e/∂x₁ ⊙ a"]
+    _, arrows = parsed(viz.draw_backward((a * a).sum(), names={"a": a}, formula=False))
     assert [" ".join(plain(s)) for _, h, s in arrows if h == "merge1"] == ["to a as a", "to a as b"]
     assert [" ".join(plain(s)) for t, _, s in arrows if t == "merge1"] == ["∂e/∂a"]
 
@@ -201,7 +257,8 @@ def test_several_roots():
     assert ("fork1", "root2") in [a[:2] for a in arrows]
     boxes, arrows = parsed(viz.draw_backward([loss, h], names=names))
     assert plain(boxes["seed1"]) == ["∂e/∂loss", "given", "()"]
-    assert plain(boxes["seed2"]) == ["∂e/∂h", "given", "(2,)"]
+    # h is used as well, so what is given is a part of ∂e/∂h
+    assert plain(boxes["seed2"]) == ["to", "h", "given", "(2,)"]
     assert {t for t, h, _ in arrows if h == "merge1"} == {"seed2", "op2"}
 
 
@@ -367,6 +424,115 @@ def test_importing_viz_imports_no_renderer():
     assert done.stdout.strip() == "set()"
 
 
-@pytest.mark.parametrize("module", [labels, scene, forward, backward, render])
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
+
+
+# --- formulas in boxes --------------------------------------------------------------------------
+@pytest.mark.parametrize("seed", range(40))
+def test_one_truth_for_each_gradient(seed):
+    """No gradient is written as two different things, and none that is a sum as a part of it."""
+    e = random_graph(seed)
+    boxes, arrows = parsed(viz.draw_backward(e))
+    said = [line for a in boxes.values() for line in lines(a) if " = " in line and "∂" in line]
+    said += [line for *_, a in arrows for line in lines(a) if " = " in line]
+    left = Counter(line.split(" = ")[0] for line in said if line.startswith("∂"))
+    assert left
+    assert max(left.values()) == 1
+    merged = {h for t, h, _ in arrows if t.startswith("merge")}
+    uses = Counter(h for t, h, _ in arrows if h.startswith("merge"))
+    assert len(merged) <= len(uses)
+    assert min(uses.values(), default=2) > 1
+
+
+def test_long_formulas_are_broken_and_shortened():
+    assert boxlines.broken("a" * 60) == ["a" * 60]
+    for text in ("a" * 61, "x + " * 40, "f(" * 100, "a, " * 30, "word " * 20):
+        parts = boxlines.broken(text)
+        assert all(len(part) <= 60 for part in parts)
+        joined = "".join(parts).replace(" ", "").rstrip("…")
+        assert text.replace(" ", "").startswith(joined)
+        assert len(joined) > 0.7 * min(len(text.replace(" ", "")), 100)
+    assert boxlines.broken("∂e/∂x = f(a + b) ⊙ g(c) + h(d + e)", 28) == [
+        "∂e/∂x = f(a + b) ⊙ g(c)",
+        "+ h(d + e)",
+    ]
+    x = Tensor(np.ones((2, 3, 2)), True, name="a long name of a tensor, and then some")
+    text = viz.draw_backward(np.sum(np.prod(x, axis=(0, 2)))).source
+    assert "…" in text
+
+
+def test_large_arrays_are_drawn_without_formulas():
+    x = Tensor(np.broadcast_to(np.float32(1), (2000, 1000)), True, name="x")
+    text = viz.draw_backward(np.tanh(x).sum(), inputs="x").source
+    assert "tanh" in text
+    assert "reads" not in text
+    assert "1 − " not in text
+
+
+def test_a_drawing_takes_little_time():
+    y = Tensor(np.ones(3), True, name="x")
+    for _ in range(20):
+        y = F.tanh(y * 1.5 + y)
+    for draw in (viz.draw, viz.draw_backward, lambda e: viz.draw(e, values=True, grads=True)):
+        seconds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            draw(y.sum())
+            seconds.append(time.perf_counter() - start)
+        assert min(seconds) < 0.3
+
+
+@pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
+def test_operations_are_taken_apart(draw):
+    e, names = residual()
+    whole, apart = draw(e, names=names).source, draw(e, names=names, expand="cross_entropy").source
+    assert "cross_entropy" in whole
+    assert "cross_entropy" not in apart
+    assert "log_softmax" in apart
+    assert draw(e, names=names, expand=True).source == apart
+    with pytest.raises(viz.DrawingError, match=r"nothing_like_this.*cross_entropy"):
+        draw(e, names=names, expand=["nothing_like_this"])
+
+
+def test_a_rule_may_send_nothing():
+    x, w = Tensor([1.0], True, name="x"), Tensor([2.0], True, name="w")
+    silent = ag.rule(lambda a, b: a + b, "a b", name="silent", a=lambda g: g, b=lambda g: None)
+    boxes, _ = parsed(viz.draw_backward(np.sum(silent(x, w) * w)))
+    said = [line for a in boxes.values() for line in lines(a)]
+    assert "∂e/∂w = ∂e/∂x₂ ⊙ x₁" in said
+    assert "∂e/∂x = ∂e/∂x₁" in said
+    boxes, _ = parsed(viz.draw_backward(np.sum(silent(silent(x, w), w))))
+    assert ["∂e/∂w", "(1,)"] in map(lines, boxes.values())
+
+
+def test_second_derivatives():
+    x = Tensor([1.0, 2.0], True, name="x")
+    (g,) = ag.gradients(np.sum(np.sin(x) * x), [x], create_graph=True)
+    drawing = viz.draw_backward(np.sum(g * g), names={"g": g}, inputs="x")
+    said = " ".join(" ".join(lines(a)) for a in parsed(drawing)[0].values())
+    total = next(
+        line for a in parsed(drawing)[0].values() for line in lines(a) if "∂e/∂x = " in line
+    )
+    for part in ("∂e/∂x₄ ⊙ sin(x)", "∂e/∂x₂ ⊙ c₁", "∂e/∂x₁ ⊙ cos(x)"):
+        assert f"to x:  {part}" in said or f"to x:  −{part}" in said
+        assert part in total
+    assert b"</svg>" in drawing.pipe()
+
+
+def test_names_may_hold_anything():
+    e, names = residual()
+    odd = {"Tensor": Tensor, "np": np, "none": None, "f": residual, "list": [e], "": 1, "_": e}
+    for draw in (viz.draw, viz.draw_backward):
+        assert (
+            draw(e, names=names | odd, inputs="x").source == draw(e, names=names, inputs="x").source
+        )
+
+
+def test_wrong_options():
+    e, names = residual()
+    with pytest.raises(viz.DrawingError, match="inputs= of type int"):
+        viz.draw(e, names=names, inputs=3)
+    for inputs in ((n for n in ["x"]), {"x": 1}, {names["x"]}):
+        assert "shape=ellipse" in viz.draw(e, names=names, inputs=inputs).source

@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 import warnings
+from collections import Counter
 from xml.etree import ElementTree
 
 import graphviz
@@ -73,6 +74,33 @@ def test_hostile_names_of_operations():
         for draw in (viz.draw, viz.draw_backward):
             root = harmless(draw(e).pipe(encoding="utf-8"))
             assert any(f"{i}" in t for t in texts(root)) or len(name) > 200
+
+
+def tables_and_modules(name):
+    x = Tensor([1.0, 2.0], True, name=name)
+    c = np.ones(2)
+    with viz.record(), ag.named_scope(name, name), ag.named_scope(name + "0", name):
+        y = x * x * c
+        e = y.sum()
+    names = {name: y, name + "2": c}
+    yield viz.draw(e, names=names, values=True, grads=True)
+    yield viz.draw_backward(e, names=names, depth=2)
+    for depth in (0, 1):
+        yield viz.draw(e, names=names, depth=depth)
+        yield viz.draw(e, names=names, depth=depth, values=True, grads=True)
+
+
+def groups(drawing):
+    """How many boxes, frames and arrows the picture has."""
+    root = harmless(drawing.pipe(encoding="utf-8"))
+    return Counter(g.get("class") for g in root.iter("{http://www.w3.org/2000/svg}g"))
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=[ascii(n[:20]) for n in HOSTILE])
+def test_hostile_names_in_tables_and_modules(name):
+    for one, plain in zip(tables_and_modules(name), tables_and_modules("plain"), strict=True):
+        assert len(one.source) < 30_000
+        assert groups(one) == groups(plain)
 
 
 def test_names_are_shown_as_they_are():
@@ -217,6 +245,14 @@ def test_large_drawings_use_a_process_that_can_be_stopped(monkeypatch):
     monkeypatch.setattr(layout, "SECONDS", 0.01)
     with pytest.raises(viz.RenderError, match=r"stopped after 0\.01 seconds"):
         large.pipe()
+
+
+def test_frames_do_not_make_a_drawing_large():
+    y = Tensor([1.0], True)
+    for i in range(210):
+        with ag.named_scope("ab"[i % 2]):
+            y = np.tanh(y)
+    assert not viz.draw(y, max_nodes=None).is_large()
 
 
 def test_threads(drawing):

@@ -5,5 +5,8 @@ Importing this imports neither graphviz nor pygraphviz: the functions that draw 
 
 from viz.backward import draw_backward as draw_backward
 from viz.errors import DrawingError as DrawingError, RenderError as RenderError
+from viz.explain import explain as explain
 from viz.formula import derivation as derivation, formula as formula
 from viz.forward import draw as draw
+from viz.movie import movie as movie
+from viz.record import record as record

@@ -1,51 +1,80 @@
 """Closed formulas and line-by-line derivations of gradients, read from the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.backward import pull_back
+from autograd_lite.graph import outputs_of
+from viz import latex, mathml, notation, unicode
 from viz.errors import DrawingError
-from viz.lift import SymbolLift
-from viz.names import Names
-from viz.notation import Unicode
+from viz.markup import Lines, Math, Row
+from viz.names import shown
+from viz.program import Program
+from viz.pulls import readable
 from viz.python_form import Python
 from viz.symbols import Symbol, alias, is_one, named, one
 
 
-class Formula:
+@contextmanager
+def printable(name):
+    """Turns the error of an expression that is nested too deeply into advice."""
+    try:
+        yield
+    except RecursionError:
+        raise DrawingError(f"the expression for {name} is too long to print at once; "
+                           "viz.derivation prints it line by line") from None  # fmt: skip
+
+
+class Printed:
+    """Something with markup, as Unicode text, LaTeX and MathML."""
+
+    def show(self, math: Math):
+        self.text = unicode.write(math)
+        self.latex = latex.write(math)
+        self.mathml = mathml.write(math)
+
+    def __str__(self):
+        return self.text
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": self.text, "text/latex": f"$\\displaystyle {self.latex}$"}
+
+
+class Formula(Printed):
     """One gradient as an expression. `str()` of it is Unicode text.
 
     Attributes
     ----------
-    name : what is computed, "∂e/∂x".
+    name : what is computed, "∂e/∂x"; tensor : what for, "x".
     shape : of the gradient.
+    text : the equation, with its lines "where …"; latex : the same for math mode, without $ around;
+        mathml : the same as one `<math>` element.
     python : the expression as Python, for `eval` with `values` (and `np`) as names.
     values : the arrays (and the few functions that NumPy does not have) that `python` names.
     missing : names in `python` whose values were not kept; pass them to `evaluate`.
     """
 
-    def __init__(self, name: str, expression: Symbol, inlined=lambda alias: False, where=()):
+    def __init__(self, name: str, expression: Symbol, inlined=lambda alias: False, where=(),
+                 shapes=False, tensor=""):  # fmt: skip
         self.name = name
+        self.tensor = tensor
         self.shape = expression.shape
-        self.expression = expression
-        self.inlined = inlined
-        try:
-            self.write(where)
-        except RecursionError:
-            raise DrawingError(f"the expression for {name} is too long to print at once; "
-                               "viz.derivation prints it line by line") from None  # fmt: skip
-
-    def write(self, where):
-        name, expression, inlined = self.name, self.expression, self.inlined
-        unicode = Unicode(inlined)
-        lines = [f"{name} = {unicode.text(expression)}"]
-        lines += [f"  where {a.text} = {unicode.text(a.definition)}" for a in where]
-        self.text = "\n".join(lines)
-        printer = Python(inlined)
-        self.python = printer.text(expression)
+        with printable(name):
+            left = notation.markup(named(name, expression.value), shapes=shapes)
+            self.rows = [(left, notation.markup(expression, inlined, shapes))]
+            for a in where:
+                left = Row((notation.text("  where "), notation.markup(a, shapes=shapes)))
+                self.rows.append((left, notation.markup(a.definition, inlined, shapes)))
+            self.show(Lines(tuple(self.rows)) if where else notation.equation(*self.rows[0]))
+            printer = Python(inlined)
+            self.python = printer.text(expression)
         self.values: dict[str, Any] = {**printer.values, **printer.functions}
         self.missing = frozenset(printer.unknown)
 
@@ -64,26 +93,19 @@ class Formula:
             )
         return np.asarray(eval(self.python, {"np": np, **self.values, **values}))
 
-    def __str__(self):
-        return self.text
 
-    def __repr__(self):
-        return self.text
+class Derivation(Printed):
+    """The whole backward pass, one `Formula` for each tensor, in the order of the engine.
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": self.text}
-
-
-class Derivation:
-    """The whole backward pass, one `Formula` for each tensor, in the order of the engine."""
+    Attributes
+    ----------
+    lines : the formulas; `derivation["x"]` is the one for x, `derivation[0]` the first.
+    text, latex, mathml : as of a `Formula`, one below the other; in LaTeX an aligned block.
+    """
 
     def __init__(self, lines: list[Formula]):
         self.lines = lines
-
-    def __str__(self):
-        return "\n".join(map(str, self.lines))
-
-    __repr__ = __str__
+        self.show(Lines(tuple(row for line in lines for row in line.rows)))
 
     def __iter__(self):
         return iter(self.lines)
@@ -95,28 +117,32 @@ class Derivation:
         """The line of a tensor by its name, or by position."""
         if isinstance(name, int):
             return self.lines[name]
-        return next(f for f in self.lines if f.name.split("∂")[-1] == name)
+        found = [f for f in self.lines if f.tensor == name]
+        if not found:
+            raise DrawingError(f"no gradient of {name!r} here; the tensors are "
+                               f"{', '.join(f.tensor for f in self.lines)}")  # fmt: skip
+        return found[0]
 
 
-def start(tensor, names, loss):
-    """Names, the lift and the seed of a symbolic backward pass from `tensor`."""
-    if not isinstance(tensor, Tensor) or tensor._node is None:
-        raise DrawingError(
-            "a formula needs a tensor that was recorded: some input must have requires_grad=True"
-        )
-    edge = tensor._node
-    naming = Names([edge], names)
-    held = {t._node.index: t.data for t in (names or {}).values()
-            if isinstance(t, Tensor) and t._node is not None}  # fmt: skip
-    held[edge.index] = tensor.data
-    lift = SymbolLift(naming, held)
-    if tensor.size == 1:
-        return edge, naming, lift, naming.of(edge), one(tensor.data)
-    root = loss or naming.free("e")
-    return edge, naming, lift, root, named(f"∂{root}/∂{naming.of(edge)}", np.ones(tensor.shape))
+def start(tensor, names, expand, loss):
+    """The program that computed a tensor, and the seed of its symbolic backward pass."""
+    if isinstance(tensor, list | tuple):
+        raise DrawingError("a formula needs one tensor; for several, add them up or ask for each")
+    program = Program(tensor, names, expand=expand, loss=loss)
+    root = program.roots[0]
+    if program.seeded:
+        return program, root, one(np.ones(root.shape, root.dtype))
+    return program, root, named(program.gradient(root), np.ones(root.shape, root.dtype))
 
 
-def derivation(tensor: Tensor, names: Mapping | None = None, *, loss: str | None = None):
+def derivation(
+    tensor: Tensor,
+    names: Mapping | None = None,
+    *,
+    expand: str | Iterable[str] | bool = (),
+    loss: str | None = None,
+    shapes: bool = False,
+) -> Derivation:
     """The backward pass of `tensor` line by line: the gradient of each tensor from later ones.
 
     Parameters
@@ -124,6 +150,8 @@ def derivation(tensor: Tensor, names: Mapping | None = None, *, loss: str | None
     tensor : where the backward pass starts; one number, or any shape (then its own gradient is
         taken as given, and `loss` is the letter for what is differentiated: ∂e/∂y).
     names : mapping from names to tensors, such as `locals()`.
+    expand : names of fused operations to take apart; True for all.
+    shapes : write below each factor its shape.
 
     Returns
     -------
@@ -131,7 +159,8 @@ def derivation(tensor: Tensor, names: Mapping | None = None, *, loss: str | None
 
     Raises
     ------
-    DrawingError : for an untracked tensor. GraphError : if the saved values were freed.
+    DrawingError : for an untracked tensor, or if the saved values were freed by `backward()` and
+        the forward pass was not recorded (`viz.record`).
 
     >>> import autograd_lite as ag, viz
     >>> x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
@@ -140,23 +169,32 @@ def derivation(tensor: Tensor, names: Mapping | None = None, *, loss: str | None
     >>> viz.derivation(e, names=dict(y=y))
     ∂e/∂e = 1
     ∂e/∂y = 1₂
-    ∂e/∂x = ∂e/∂y ⊙ x + ∂e/∂y ⊙ x
+    ∂e/∂x = 2 ∂e/∂y ⊙ x
     """
-    edge, naming, lift, root, seed = start(tensor, names, loss)
+    program, root, seed = start(tensor, names, expand, loss)
     lines = []
 
     def visit(e, g):
-        name = f"∂{root}/∂{naming.of(e)}"
-        if e is edge and not is_one(g):
+        name = program.gradient(e)
+        if e is root and not is_one(g):
             return g  # given: nothing to derive
-        lines.append(Formula(name, g))
+        lines.append(Formula(name, g, shapes=shapes, tensor=program.names.of(e)))
         return g if is_one(g) else named(name, g.value, g.known)
 
-    pull_back([(edge, seed)], retain=True, lift=lift, visit=visit)
+    with readable():
+        pull_back([(root, seed)], retain=True, lift=program.lift, visit=visit, aside=True)
     return Derivation(lines)
 
 
-def formula(tensor: Tensor, wrt: Tensor, names: Mapping | None = None, *, loss: str | None = None):
+def formula(
+    tensor: Tensor,
+    wrt: Tensor | str,
+    names: Mapping | None = None,
+    *,
+    expand: str | Iterable[str] | bool = (),
+    loss: str | None = None,
+    shapes: bool = False,
+) -> Formula:
     """The gradient of `tensor` with respect to `wrt` as one closed expression.
 
     A gradient that is used more than once (where the graph forks) keeps its name and gets a line
@@ -164,8 +202,8 @@ def formula(tensor: Tensor, wrt: Tensor, names: Mapping | None = None, *, loss: 
 
     Parameters
     ----------
-    tensor, names, loss : as in `derivation`.
-    wrt : a tensor that `tensor` was computed from.
+    tensor, names, expand, loss, shapes : as in `derivation`.
+    wrt : a tensor that `tensor` was computed from, or its name.
 
     Returns
     -------
@@ -173,9 +211,9 @@ def formula(tensor: Tensor, wrt: Tensor, names: Mapping | None = None, *, loss: 
 
     Raises
     ------
-    DrawingError : for an untracked tensor, or if `tensor` does not depend on `wrt`.
-    GraphError : if the saved values were freed; call it before `backward()`, or pass that one
-        `retain_graph=True`.
+    DrawingError : for an untracked tensor, if `tensor` does not depend on `wrt`, or if the saved
+        values were freed: call it before `backward()`, pass that one `retain_graph=True`, or
+        record the forward pass (`viz.record`).
 
     >>> import numpy as np, autograd_lite as ag, viz
     >>> x = ag.Tensor(np.ones(3), requires_grad=True)
@@ -184,24 +222,41 @@ def formula(tensor: Tensor, wrt: Tensor, names: Mapping | None = None, *, loss: 
     >>> viz.formula(h, wrt=x, names=locals())
     ∂e/∂x = Wᵀ (∂e/∂h ⊙ (1 − h²))
     """
-    edge, naming, lift, root, seed = start(tensor, names, loss)
-    target = getattr(wrt, "_node", None)
-    if target is None:
-        raise DrawingError("wrt must be a tracked tensor that the result was computed from")
+    program, root, seed = start(tensor, names, expand, loss)
+    target = place_of(program, wrt)
 
     def visit(e, g):
         if e is target or g.text is not None:
             return g
-        return alias(f"∂{root}/∂{naming.of(e)}", g)
+        return alias(program.gradient(e), g)
 
-    found = pull_back([(edge, seed)], [target], retain=True, lift=lift, visit=visit)
-    if target.index not in found:
-        raise DrawingError(f"{naming.of(edge)} does not depend on the tensor given as wrt")
+    name, lift = program.gradient(target), program.lift
+    with printable(name), readable():
+        found = pull_back([(root, seed)], [target], retain=True, lift=lift, visit=visit, aside=True)
     expression = found[target.index][1]
     where = shared_aliases(expression)
     ids = {id(a) for a in where}
-    name = f"∂{root}/∂{naming.of(target)}"
-    return Formula(name, expression, lambda a: id(a) not in ids, where)
+    return Formula(name, expression, lambda a: id(a) not in ids, where, shapes,
+                   program.names.of(target))  # fmt: skip
+
+
+def place_of(program: Program, wrt: Any):
+    """The edge of a tensor given as itself or by its name."""
+    edges = {e.index: e for n in program.nodes for e in outputs_of(n) if e is not None}
+    if isinstance(wrt, str):
+        by_name = {program.names.of(e): e for e in edges.values()}
+        if (edge := by_name.get(shown(wrt))) is None:
+            raise DrawingError(f"no tensor of this graph is called {wrt!r}; there are "
+                               f"{', '.join(list(by_name)[:10])}")  # fmt: skip
+        return edge
+    edge = getattr(wrt, "_node", None)
+    if edge is None:
+        raise DrawingError("wrt must be a tracked tensor that the result was computed from")
+    edge = program.moved.get(edge.index, edge)
+    if edge.index not in edges:
+        name = program.names.of(program.roots[0])
+        raise DrawingError(f"{name} does not depend on the tensor given as wrt")
+    return edge
 
 
 def shared_aliases(expression) -> list[Symbol]:
@@ -219,13 +274,17 @@ def shared_aliases(expression) -> list[Symbol]:
     uses[id(expression)] = 1
     shared = []
     for s in reversed(order):  # every user of s comes before s
-        atomic = s.definition is not None and s.definition.text is not None
-        if s.definition is not None and uses[id(s)] > 1 and not atomic:
+        if s.definition is not None and uses[id(s)] > 1 and not atomic(s.definition):
             shared.append(s)
         times = 1 if any(s is t for t in shared) else uses[id(s)]
         for child in operands(s):
             uses[id(child)] += times
     return shared
+
+
+def atomic(s) -> bool:
+    """Whether an expression is as short as a name for it: −t, or a name itself."""
+    return s.text is not None or (s.function is np.negative and s.args[0].text is not None)
 
 
 def operands(s):

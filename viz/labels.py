@@ -4,17 +4,15 @@ A label is a list of lines and a line a concatenation of spans. Everything a use
 through `span`, because Graphviz draws a malformed label as an empty box and says nothing.
 """
 
-import re
 import unicodedata
 
-from viz.style import INK, KEPT, MUTED, SMALL_SIZE
+from viz.style import KEPT, MUTED, SMALL_SIZE
 
 LONGEST = 200
 # a backslash twice, because Graphviz puts names of its own in place of \N and \G
 ENTITIES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;"}
 )
-COMPOUND = re.compile(r"[\s+\-−/⊙@]")
 
 
 def escape(text: str) -> str:
@@ -59,8 +57,8 @@ def title(text: str) -> str:
     return span(text, bold=True)
 
 
-def small(text: str) -> str:
-    return span(text, size=SMALL_SIZE, color=MUTED)
+def small(text: str, bold: bool = False) -> str:
+    return span(text, bold=bold, size=SMALL_SIZE, color=MUTED)
 
 
 def kept(text: str) -> str:
@@ -68,8 +66,9 @@ def kept(text: str) -> str:
     return span(text, size=SMALL_SIZE, color=KEPT)
 
 
-def formula(text: str) -> str:
-    return span(text, color=INK)
+def indented(text: str) -> str:
+    """The second line of something long."""
+    return "&#160;&#160;&#160;&#160;" + span(text)
 
 
 def label(*lines: str, left: bool = False) -> str:
@@ -95,21 +94,15 @@ def named(name: str, shape: str) -> str:
     >>> named("x", "(3,)")
     '<<B>x</B><BR/>&#160;<FONT COLOR="#595959" POINT-SIZE="9">(3,)</FONT>&#160;>'
     """
-    # the spaces, of full size, keep the small line clear of a p or y above it
-    return label(title(name), f"&#160;{small(shape)}&#160;" if shape else "")
+    return label(title(name), f"&#160;{clear(small(shape))}" if shape else "")
+
+
+def clear(line: str) -> str:
+    """A line of small text, kept clear of descenders above it by a space of full size."""
+    return f"{line}&#160;" if line else ""
 
 
 def beside(*spans: str) -> str:
     """The label of an arrow; spaces keep it clear of this line and of the next one."""
     markup = " ".join(s for s in spans if s)
     return f"<&#160;{markup}&#160;>" if markup else ""
-
-
-def partial(top: str, name: str) -> str:
-    """The gradient of `top` with respect to `name`, as a reader would write it.
-
-    >>> partial("e", "x₃"), partial("total loss", "W")
-    ('∂e/∂x₃', '∂(total loss)/∂W')
-    """
-    top, name = (f"({n})" if COMPOUND.search(n) else n for n in (top, name))
-    return f"∂{top}/∂{name}"

@@ -30,7 +30,7 @@ class SymbolLift:
 
     def constant(self, value, node, slot):
         if isinstance(value, np.ndarray):
-            return named(self.names.constant(node, slot), value)
+            return named(self.names.constant(node, slot), value, constant=True)
         return value  # a number stays a number, also in print
 
     def kept(self, value, node, name):
@@ -41,7 +41,9 @@ class SymbolLift:
         if isinstance(found, Symbol):
             found.value = np.asarray(value)
             return found
-        return named(name, value) if isinstance(value, np.ndarray) else value
+        if not isinstance(value, np.ndarray):
+            return value
+        return named(self.names.kept(node, name), value)
 
     def argument(self, node, name):
         """What the forward pass called `name`: perhaps with a stand-in for its numbers."""
@@ -61,8 +63,9 @@ class SymbolLift:
             array = constant[2]() if constant[2] is not None else None
             text = self.names.constant(node, slot)
             if array is None:
-                return named(text, np.zeros(constant[1]), known=False)
-            return named(text, array.data if isinstance(array, Tensor) else array)
+                return named(text, np.zeros(constant[1]), known=False, constant=True)
+            value = array.data if isinstance(array, Tensor) else array
+            return named(text, value, constant=True)
         return self.static(node, name)
 
     def unsaved(self, edge, value=None):

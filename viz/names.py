@@ -44,17 +44,19 @@ class Names:
 
     names : mapping from names to Tensors or arrays, such as `locals()`; other values in it are
         ignored. A name that a tensor carries itself goes before it.
+    moved : edge index -> the edge that stands for it, in a graph that was made again.
 
     `of(edge)` names a tracked tensor, `constant(node, i)` the untracked operand i of a node. Two
     tensors never share a name.
     """
 
-    def __init__(self, edges, names: Mapping | None = None):
+    def __init__(self, edges, names: Mapping | None = None, moved: Mapping | None = None):
+        moved = moved or {}
         self.nodes = ancestors(edges)
         self.taken: set[str] = set()
         self.by_edge: dict[int, str] = {}  # edge index -> name
         self.by_object: dict[int, str] = {}  # id of a constant -> name
-        self.by_place: dict[tuple[int, int], str] = {}  # (node index, argument) -> name
+        self.by_place: dict[tuple[int, int | str], str] = {}  # (node index, argument) -> name
         self.last: dict[str, int] = {}  # name -> the highest number put behind it
         self.objects: list = []  # keeps the constants alive, so that their ids stay theirs
         known = {e.index: e for n in self.nodes for e in outputs_of(n) if e is not None}
@@ -65,8 +67,9 @@ class Names:
         given = sorted((names or {}).items(), key=lambda item: str(item[0]).startswith("_"))
         for name, value in given:
             if isinstance(value, Tensor) and value._node is not None:
-                if value._node.index in known and value._node.index not in self.by_edge:
-                    self.by_edge[value._node.index] = self.free(shown(str(name)))
+                index = moved.get(value._node.index, value._node).index
+                if index in known and index not in self.by_edge:
+                    self.by_edge[index] = self.free(shown(str(name)))
             elif isinstance(value, (Tensor, np.ndarray)) and id(value) not in self.by_object:
                 own = getattr(value, "name", None)
                 self.remember(value, self.free(shown(own or str(name))))
@@ -124,6 +127,12 @@ class Names:
         self.last[name] = n
         self.taken.add(chosen)
         return chosen
+
+    def kept(self, node, name) -> str:
+        """The name of a value that a rule keeps and that is no expression of the operands."""
+        if (node.index, name) not in self.by_place:
+            self.by_place[node.index, name] = self.free(name)
+        return self.by_place[node.index, name]
 
     def of(self, edge) -> str:
         return self.by_edge[edge.index]

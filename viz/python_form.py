@@ -37,22 +37,33 @@ class Python:
 
     def __init__(self, inlined=lambda alias: False):
         self.inlined = inlined
-        self.names: dict[str, str] = {}  # displayed name -> identifier
+        self.names: dict[tuple, str] = {}  # displayed name and a number -> identifier
         self.values: dict[str, np.ndarray] = {}
         self.functions: dict[str, object] = {}
         self.unknown: set[str] = set()
         self.bound: set[int] = set()  # ids of aliases that have been bound
 
     def name(self, text, symbol):
-        if text not in self.names:
-            self.names[text] = identifier(text, self.taken())
+        key = self.key(text, symbol)
+        if key not in self.names:
+            self.names[key] = identifier(text, self.taken())
             if symbol.definition is None:
-                target = self.values if symbol.known else self.unknown
                 if symbol.known:
-                    target[self.names[text]] = symbol.value
+                    self.values[self.names[key]] = symbol.value
                 else:
-                    target.add(self.names[text])
-        return self.names[text]
+                    self.unknown.add(self.names[key])
+        return self.names[key]
+
+    def key(self, text, symbol):
+        """The displayed name; with a number where another value has it, as kept values may."""
+        key, n = (text, 1), 1
+        while symbol.definition is None and symbol.known and key in self.names:
+            value = self.values.get(self.names[key], symbol.value)
+            if value is symbol.value or np.array_equal(value, symbol.value, equal_nan=True):
+                break
+            n += 1
+            key = (text, n)
+        return key
 
     def taken(self):
         return {*self.values, *self.functions, *self.unknown, *self.names.values()}

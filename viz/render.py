@@ -1,6 +1,7 @@
 """`Drawing`: a `graphviz.Digraph` that renders without the program `dot`."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from viz.errors import RenderError
 from viz.layout import picture
-from viz.style import ARROWS, BOXES, EDGE, GRAPH, NODE, STRAIGHT, WEB_FONTS
+from viz.style import ARROWS, BOXES, CLUSTER, EDGE, GRAPH, NODE, STRAIGHT, WEB_FONTS
 
 LARGE_BOXES, LARGE_LINES = 400, 1000
 PathLike = str | os.PathLike
@@ -47,9 +48,18 @@ class Drawing(graphviz.Digraph):
         straight = STRAIGHT if trunk else {}
         self.edge(tail, head, label or None, **ARROWS[kind], **straight, **more)
 
+    def frame(self, key: str, label: str, keys: Iterable[str]) -> graphviz.Digraph:
+        """A frame around the boxes `keys`, to be added with `subgraph`."""
+        inside = graphviz.Digraph(key, graph_attr={**CLUSTER, "label": label})
+        for inner in keys:
+            inside.node(inner)
+        return inside
+
     def is_large(self) -> bool:
-        boxes = sum(" -> " not in line for line in self.body)
-        return boxes > LARGE_BOXES or len(self.body) > LARGE_LINES
+        frames = ("\t\t", "\tsubgraph", "\t}")  # they name boxes once more
+        lines = [line for line in self.body if not line.startswith(frames)]
+        boxes = sum(" -> " not in line for line in lines)
+        return boxes > LARGE_BOXES or len(lines) > LARGE_LINES
 
     def pipe(  # type: ignore[override]  # the encoding decides between bytes and text
         self,

@@ -52,6 +52,12 @@ BOXES = {
     "seed": box("box", INK, "white", "rounded,filled", peripheries="2"),
     "input gradient": box("box", INK, "white"),
     "parameter gradient": box("box", PARAMETER, "#E3F4EE", peripheries="2"),
+    "module": box("box", PARAMETER, "#E3F4EE", "rounded,filled"),
+    "module backward": box("box", BACKWARD, "#FDF0E6", "rounded,filled"),
+    "sum": box("circle", FORWARD, "white", fixedsize="true", width=".36", fontsize="14"),
+    "tensor": box("box", INK, "white", margin="0"),
+    "parameter tensor": box("box", PARAMETER, "#E3F4EE", margin="0", peripheries="2"),
+    "constant tensor": box("box", CONSTANT, "#F3F3F3", "filled,dashed", margin="0"),
     "fork": {"shape": "point", "width": ".09", "height": ".09", "color": FORWARD},
     "merge": box("circle", BACKWARD, "white", fixedsize="true", width=".40", penwidth="2",
                  fontsize=str(MERGE_SIZE)),
@@ -62,5 +68,26 @@ ARROWS = {
     "parameter": {"color": PARAMETER},
     "constant": {"color": CONSTANT},
     "backward": {"color": BACKWARD, "arrowhead": "vee", "fontcolor": BACKWARD},
+    "gradient": {
+        "color": BACKWARD,
+        "arrowhead": "vee",
+        "style": "dashed",
+        "constraint": "false",
+        "weight": "0",
+    },
 }
 STRAIGHT = {"weight": "8"}  # the main chain
+
+CLUSTER = {"color": MUTED, "fillcolor": "#FAFAFA", "fontcolor": INK, "fontname": FONT,
+           "labeljust": "r", "labelloc": "b", "margin": "14", "penwidth": "1.3",
+           "style": "rounded,filled"}  # fmt: skip
+
+CELL_WIDTH, CELL_HEIGHT, CELL_BORDER, NUMBER_SIZE = 42, 18, "#C8C8C8", 9
+WARNING = "#B00020"  # NaN and infinity
+GREENS = ("white", "#EAF3E6", "#D0E7C8", "#B3D8A8", "#92C784")
+PURPLES = ("white", "#F1E9F3", "#E0CEE6", "#CDB0D6", "#B893C4")
+
+
+def tint(step: int) -> str:
+    """The colour behind a number of tint −4 … 4."""
+    return GREENS[step] if step >= 0 else PURPLES[-step]

@@ -8,27 +8,30 @@ is checked by numbers when it is made.
 
 import numpy as np
 
-from autograd_lite.rules.casting import astype
 from autograd_lite.rules.indexing import getitem
 
+REWRITES: dict = {}  # function -> rewrite(symbol), filled by `viz.rewrites`
 READERS = (np.shape, np.ndim, np.size, np.result_type)  # answered from the value, not recorded
 
 
 class Symbol:
     """An expression with a value; see the module's docstring for the kinds."""
 
-    __slots__ = ("args", "definition", "function", "known", "kwargs", "text", "value")
+    __slots__ = (
+        "args", "constant", "definition", "function", "known", "kwargs", "text", "value",
+    )  # fmt: skip
     __array_priority__ = 2000
 
     def __init__(self, value, *, text=None, function=None, args=(), kwargs=None, definition=None,
-                 known=True):  # fmt: skip
+                 known=True, constant=False):  # fmt: skip
         self.value = value
         self.text = text
         self.function = function
         self.args = args
         self.kwargs = kwargs or {}
         self.definition = definition
-        self.known = known
+        self.known = known  # the value is the program's own, no stand-in
+        self.constant = constant  # an untracked operand of the program
 
     shape = property(lambda self: self.value.shape)
     ndim = property(lambda self: self.value.ndim)
@@ -69,8 +72,8 @@ for _name, _ufunc in {"neg": np.negative, "pos": np.positive, "invert": np.inver
     setattr(Symbol, f"__{_name}__", lambda a, f=_ufunc: call(f, (a,), {}))
 
 
-def named(text, value, known=True):
-    return Symbol(np.asarray(value), text=text, known=known)
+def named(text, value, known=True, constant=False):
+    return Symbol(np.asarray(value), text=text, known=known, constant=constant)
 
 
 def one(like):
@@ -117,25 +120,16 @@ def call(function, args, kwargs):
     return simplified(made)
 
 
-def part(several, i):
-    """Output `i` of a function with several."""
-    return several[i]
-
-
 def simplified(s):
     """`s`, or something shorter that has the same shape and the same numbers."""
     rewrite = REWRITES.get(s.function)
-    short = rewrite(s) if rewrite else None
-    if short is None:
-        return s
-    same = short.shape == s.shape and short.dtype == s.dtype  # 1 ⊙ mask is not yet the mask
-    same = same and np.allclose(short.value, s.value, equal_nan=True)
+    with np.errstate(all="ignore"):
+        short = rewrite(s) if rewrite else None
+        if short is None:
+            return s
+        same = short.shape == s.shape and short.dtype == s.dtype  # 1 ⊙ mask is not yet the mask
+        same = same and np.allclose(short.value, s.value, equal_nan=True)
     return short if same else s
-
-
-def first_of(test):
-    """A rewrite to the first argument where `test` holds."""
-    return lambda s: s.args[0] if isinstance(s.args[0], Symbol) and test(s) else None
 
 
 def bare(x):
@@ -145,60 +139,25 @@ def bare(x):
     return x
 
 
-def times(s):
-    a, b = s.args
-    for one_side, other in ((bare(a), b), (bare(b), a)):
-        if is_one(one_side) or one_side is True:
-            return other if isinstance(other, Symbol) else None
-        if getattr(one_side, "function", None) is np.divide and is_one(one_side.args[0]):
-            return call(np.divide, (other, one_side.args[1]), {})
-    return None
+def is_call(x, *functions):
+    """Whether `x`, or what it stands for, is a call of one of these functions."""
+    return isinstance(x := bare(x), Symbol) and x.text is None and x.function in functions
 
 
-def times_number(s):
-    """A number that was spread over an array before the product: no need to spread it."""
-    for spread, other in ((bare(a), b) for a, b in (s.args, s.args[::-1])):
-        if getattr(spread, "function", None) is np.broadcast_to and spread.text is None:
-            scalar = spread.args[0]
-            if np.shape(valued(scalar)) == () and getattr(other, "shape", None) == s.shape:
-                return call(np.multiply, (scalar, other), {})
-    return times(s)
+def alike(a, b, depth=8) -> bool:
+    """Whether two expressions read the same, looked at to a limited depth."""
+    if a is b or depth == 0:
+        return a is b
+    if not (isinstance(a, Symbol) and isinstance(b, Symbol)):
+        return type(a) is type(b) and isinstance(a, (int, float, str)) and a == b
+    if a.text is not None or b.text is not None:
+        return a.text == b.text and a.function is b.function and a.shape == b.shape
+    parts = [*a.args, *a.kwargs.items()], [*b.args, *b.kwargs.items()]
+    return a.function is b.function and len(parts[0]) == len(parts[1]) and all(
+        x == y if isinstance(x, tuple) and not symbols_in(x) else alike(x, y, depth - 1)
+        for x, y in zip(*parts, strict=True))  # fmt: skip
 
 
-def plus(s):
-    a, b = s.args
-    if getattr(b, "function", None) is np.negative:
-        return call(np.subtract, (a, b.args[0]), {})
-    return None
-
-
-def undone(s):
-    inner = s.args[0]
-    return inner.args[0] if getattr(inner, "function", None) is s.function else None
-
-
-def sums_to_one(s):
-    """The sum of given probabilities: a constant, and its numbers say so."""
-    constant = s.args[0].text is not None and s.args[0].known
-    ones = np.ones_like(s.value)
-    return one(ones) if constant and np.allclose(s.value, ones, rtol=1e-6) else None
-
-
-def same_shape(s):
-    return s.args[0].shape == s.shape
-
-
-REWRITES = {
-    np.multiply: times_number,
-    np.add: plus,
-    np.divide: first_of(lambda s: is_one(s.args[1])),
-    np.power: first_of(lambda s: is_one(s.args[1])),
-    np.sum: sums_to_one,
-    np.reshape: first_of(same_shape),
-    np.broadcast_to: first_of(same_shape),
-    np.positive: first_of(same_shape),
-    np.copy: first_of(same_shape),
-    astype: first_of(same_shape),
-    np.negative: undone,
-    np.matrix_transpose: undone,
-}
+def part(several, i):
+    """Output `i` of a function with several."""
+    return several[i]

@@ -1,0 +1,190 @@
+"""A reader of formulas in Unicode, so that what is printed can be compared with numbers.
+
+It knows the notation and nothing of how it is written: precedence, vectors as columns, products
+with ones, sums over axes. Vectors have one axis, and their transposes are rows of shape (1, n).
+"""
+
+import re
+
+import numpy as np
+
+from autograd_lite import functional as F
+from viz.python_form import identifier
+
+WORD = r"[^\W\d_ᵀ][^\W⁰¹²³⁴-⁹ᵀ]*\*?"
+TOKEN = re.compile(rf"\s*(Σ|∂{WORD}/∂{WORD}|\d+(?:\.\d+)?|{WORD}|[₀-₉ₓ]+|[⁻⁰¹²³⁴-⁹]+|.)")
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₓ", "0123456789x")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+COMPARISONS = {"<": np.less, ">": np.greater, "≤": np.less_equal, "≥": np.greater_equal,
+               "=": np.equal, "≠": np.not_equal}  # fmt: skip
+FUNCTIONS = {"exp": np.exp, "log": np.log, "sign": np.sign, "sin": np.sin, "cos": np.cos,
+             "cosh": np.cosh, "sinh": np.sinh, "softmax": F.softmax, "mean": np.mean,
+             "log_softmax": F.log_softmax}  # fmt: skip
+
+
+def read(formula) -> np.ndarray:
+    """The value of a printed formula, from its text and the named values.
+
+    KeyError for a function that is not known here.
+    """
+    values = dict(formula.values)
+    first, *where = str(formula).splitlines()
+    for line in reversed(where):  # newest definition last
+        name, _, text = line.removeprefix("  where ").partition(" = ")
+        values[name] = Reader(text, values).all()
+    return Reader(first.partition(" = ")[2], values).all()
+
+
+class Reader:
+    """Recursive descent, one method for each level of precedence."""
+
+    def __init__(self, text, values):
+        self.tokens = TOKEN.findall(text)
+        self.spaced = [m.group().startswith(" ") for m in TOKEN.finditer(text)]
+        self.values = values
+        self.at = 0
+
+    def peek(self):
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self, wanted=None):
+        token = self.peek()
+        assert wanted in (None, token), f"{wanted} expected in {self.tokens[self.at :]}"
+        self.at += 1
+        return token
+
+    def all(self):
+        value = self.sum()
+        assert self.at == len(self.tokens), self.tokens[self.at :]
+        return value
+
+    def condition(self):
+        """Comparisons, also in a chain, and ∧ and ∨ of them: ∧ first."""
+        either = np.False_
+        while True:
+            both = self.comparison()
+            while self.peek() == "∧":
+                self.take()
+                both = both & self.comparison()
+            either = either | both
+            if self.peek() != "∨":
+                return either.astype(float)
+            self.take()
+
+    def comparison(self):
+        left = self.sum()
+        if self.peek() not in COMPARISONS:
+            return np.asarray(left, bool)
+        holds = np.True_
+        while self.peek() in COMPARISONS:
+            compare, right = COMPARISONS[self.take()], self.sum()
+            left, holds = right, holds & compare(left, right)
+        return holds
+
+    def sum(self):
+        value = -self.minus() if self.peek() == "−" else self.product()
+        while self.peek() in ("+", "−"):
+            value = value + self.product() if self.take() == "+" else value - self.product()
+        return value
+
+    def minus(self):
+        self.take("−")
+        return self.product()
+
+    def product(self):
+        value = self.matrices()
+        while self.peek() in ("⊙", "·", "/"):
+            value = value / self.matrices() if self.take() == "/" else value * self.matrices()
+        return value
+
+    def matrices(self):
+        value = self.power()
+        while self.peek() not in ("", *"⊙·/+−)],⟩‖|↦∧∨", *COMPARISONS):
+            right = self.power()
+            if np.ndim(value) == 0:
+                value = value * right
+            elif np.ndim(value) == 1 and right.ndim == 2 and right.shape[0] == 1:
+                value = np.outer(value, right)
+            else:
+                value = value @ right
+        return value
+
+    def power(self):
+        value = self.atom()
+        while self.peek():
+            token = self.peek()
+            if token == "ᵀ":
+                value = np.atleast_2d(value) if value.ndim == 1 else np.matrix_transpose(value)
+            elif re.fullmatch("[⁻⁰¹²³⁴-⁹]+", token):
+                value = value ** float(token.translate(RAISED))
+            elif token == "[" and not self.spaced[self.at]:
+                value = value[self.index("]")]
+                continue
+            else:
+                break
+            self.take()
+        return value
+
+    def index(self, end):
+        self.take("[")
+        text = ""
+        while self.peek() not in ("", end):
+            text += self.take()
+        if end == "]":
+            self.take("]")
+        return eval(f"np.s_[{text.replace('−', '-')}]", {"np": np})
+
+    def atom(self):
+        token = self.take()
+        if token == "(":
+            value = self.sum()
+            self.take(")")
+        elif token == "√":
+            value = np.sqrt(self.atom())
+        elif token == "⟨":
+            value = self.sum()
+            self.take(",")
+            value = np.sum(value * self.sum())
+            self.take("⟩")
+        elif token == "Σ":
+            value = self.summation()
+        elif token in ("0", "1") and self.peek() and self.peek()[0] in "₀₁₂₃₄₅₆₇₈₉":
+            value = self.filled(float(token))
+        elif token == "1" and self.peek() == "[":
+            self.take("[")
+            value = self.condition()
+            self.take("]")
+        elif token[0].isdigit():
+            value = float(token)
+        elif token in FUNCTIONS and self.peek() == "(":
+            value, options = self.arguments()
+            value = FUNCTIONS[token](value, **options)
+        elif self.peek() == "(" and not self.spaced[self.at]:
+            raise KeyError(token)
+        else:
+            value = self.values[token if token in self.values else identifier(token, ())]
+        return value
+
+    def filled(self, value):
+        array = np.full([int(n) for n in self.take().translate(LOWERED).split("x")], value)
+        if value == 0:
+            index = self.index("↦")
+            self.take("↦")
+            array[index] = self.sum()
+            self.take("]")
+        return array
+
+    def summation(self):
+        axes = None
+        if self.peek()[0] in "₀₁₂₃₄₅₆₇₈₉":
+            axes = tuple(map(int, self.take().translate(LOWERED)))
+        return np.sum(self.power() if self.peek() != "(" else self.atom(), axis=axes)
+
+    def arguments(self):
+        self.take("(")
+        value, options = self.sum(), {}
+        while self.take() == ",":
+            name, _ = self.take(), self.take("=")
+            options[name] = None if self.peek() == "None" else int(self.peek())
+            self.take()
+        return value, options

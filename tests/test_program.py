@@ -1,0 +1,163 @@
+"""What drawings read from a graph: values, contributions, what is kept; recorded or not."""
+
+import numpy as np
+import pytest
+from samples import SAMPLES
+
+import autograd_lite as ag
+import viz
+from autograd_lite import Tensor, functional as F
+from autograd_lite.graph import outputs_of
+from viz import DrawingError
+from viz.program import Program
+
+
+def run(sample):
+    """A number computed from a sample, its inputs, and its results."""
+    rng = np.random.default_rng(0)
+    xs = [Tensor(a, requires_grad=True) for a in sample.arrays()]
+    ys = sample.call(*xs)
+    ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
+    return sum(np.sum(y * rng.standard_normal(y.shape)) for y in ys), xs, ys
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_every_operation_is_read_as_the_engine_computes_it(sample):
+    with viz.record():
+        e, xs, ys = run(sample)
+    expected = ag.gradients(e, xs)
+    program = Program(e)
+    for node in program.nodes:
+        if node.op is None:
+            continue
+        pull = program.pull(node)
+        for c in pull.contributions:
+            part = program.numbers.parts[node.index, c.slot]
+            assert c.symbol.shape == part.shape == c.edge.shape
+        for kept in program.kept(node):
+            assert kept.symbol.shape == kept.array.shape
+        for edge in filter(None, outputs_of(node)):
+            assert program.forward(edge).shape == edge.shape
+    for x, g in zip(xs, expected, strict=True):
+        np.testing.assert_array_equal(program.numbers.totals[x._node.index], g.data)
+    for y in [*ys, e]:
+        np.testing.assert_array_equal(program.values[y._node.index], y.data)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_recorded_values_outlive_the_backward_pass_and_updates(sample):
+    with viz.record():
+        e, xs, _ = run(sample)
+    expected = [g.data for g in ag.gradients(e, xs)]
+    values = [x.data.copy() for x in xs]
+    e.backward()
+    for x in xs:
+        x.data = x.data + 1
+        with ag.no_grad():
+            x *= 2.0
+    program = Program(e)
+    for x, value, g in zip(xs, values, expected, strict=True):
+        np.testing.assert_array_equal(program.numbers.totals[x._node.index], g)
+        np.testing.assert_array_equal(program.values[x._node.index], value)
+
+
+def residual_layer():
+    x = Tensor([1.0, 0.5, 2.0], requires_grad=True, name="x")
+    H = Tensor(np.arange(9.0).reshape(3, 3) - 4, requires_grad=True, name="H")
+    y = F.relu(H @ x) + x
+    return x, H, y, F.cross_entropy(y, Tensor([1.0, 0.0, 0.0], name="p*"))
+
+
+def test_jacobians_are_those_of_the_operation_alone():
+    x, H, _, e = residual_layer()
+    program = Program(e)
+    (matmul,) = (n for n in program.nodes if n.op is not None and n.op.name == "matmul")
+    np.testing.assert_array_equal(program.jacobian(matmul, matmul, 1), H.data)
+    np.testing.assert_array_equal(program.jacobian(matmul, matmul, 0), np.kron(np.eye(3), x.data))
+
+
+def test_what_is_kept_is_told_once_with_its_readers():
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    e = np.sum(x * x)
+    program = Program(e)
+    (multiply,) = (n for n in program.nodes if n.op is not None and n.op.name == "multiply")
+    (kept,) = program.kept(multiply)
+    assert (kept.symbol.text, kept.array.nbytes, kept.readers) == ("x", 16, [0, 1])
+    assert kept.edge is x._node
+
+
+def test_a_fused_operation_is_taken_apart():
+    x, _H, y, e = residual_layer()
+    whole, apart = Program(e, dict(y=y)), Program(e, dict(y=y), expand="cross_entropy")
+    names = [n.op.name for n in apart.nodes if n.op is not None]
+    assert "cross_entropy" not in names
+    assert "log_softmax" in names
+    assert apart.names.of(apart.roots[0]) == whole.names.of(whole.roots[0]) == "e"
+    for t in (x, y):
+        edge = apart.moved.get(t._node.index, t._node)
+        np.testing.assert_allclose(apart.numbers.totals[edge.index], ag.gradients(e, [t])[0].data)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_operations_taken_apart_have_the_same_gradient(sample):
+    with viz.record():
+        e, xs, _ = run(sample)
+    ops = {n.op.name: n.op for n in Program(e).nodes if n.op is not None}
+    own = [name for name, op in ops.items() if op.body or hasattr(op.function, "__code__")]
+    own = [name for name in own if not hasattr(ops[name].function, "_implementation")]
+    program = Program(e, expand=own)
+    for x, g in zip(xs, ag.gradients(e, xs), strict=True):
+        got = program.numbers.totals[x._node.index]
+        np.testing.assert_allclose(got, g.data, rtol=1e-12, atol=1e-12)
+
+
+def test_freed_values_and_wrong_names_are_explained():
+    x, _, _, e = residual_layer()
+    with pytest.raises(DrawingError, match="relu"):
+        Program(e, expand="soft")
+    with pytest.raises(DrawingError, match=r"record\(\)"):
+        Program(e, expand="relu")
+    with pytest.raises(DrawingError, match="single number"):
+        _ = Program([e, e + x]).numbers
+    e.backward()
+    for read in ("numbers", "pull"):
+        program = Program(e)
+        with pytest.raises(DrawingError, match="retain_graph"):
+            program.pull(program.roots[0]) if read == "pull" else program.numbers
+    with pytest.raises(DrawingError, match="mapping"):
+        Program(e, ["e"])
+
+
+def test_reading_calls_no_hooks_and_fills_no_gradients():
+    x, _H, y, e = residual_layer()
+    seen = []
+    y.register_hook(seen.append)
+    x.register_hook(seen.append)
+    y.retain_grad()
+    program = Program(e)
+    _ = program.numbers
+    for node in program.nodes:
+        if node.op:
+            program.pull(node)
+    viz.formula(e, wrt=x)
+    viz.derivation(e)
+    assert not seen
+    assert y.grad is None
+    assert x.grad is None
+
+
+def test_scopes_are_noted_and_cost_nothing_outside():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    with ag.named_scope("block", kind="Block"), ag.named_scope("inner"):
+        y = np.sin(x)
+        z = y * 2
+    assert y._node.scope is z._node.scope
+    assert (y._node.scope.name, y._node.scope.outer.name) == ("inner", "block")
+    assert y._node.scope.outer.kind == "Block"
+    assert np.sin(x)._node.scope is None
+
+    @ag.named_scope("again")
+    def step(x):
+        return np.cos(x)
+
+    assert step(x)._node.scope is not step(x)._node.scope
