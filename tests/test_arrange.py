@@ -97,7 +97,7 @@ def test_gradients_run_back_beside_their_arrows(graph, offset):
         assert back[-1] == (path[0][0], path[0][1] + offset)
         apart = distances(along(back), along(path, 200))
         assert np.all(apart < 1.3 * abs(offset))
-        assert np.all(apart > 0.5 * abs(offset))
+        assert np.all(apart > 0.3 * abs(offset))  # nearer where it turns sharply
 
 
 @given(graphs())

@@ -40,7 +40,8 @@ def test_the_python_of_the_readme_runs_and_prints_what_it_says(tmp_path, monkeyp
                 exec(code, names)
             if expected:
                 assert printed.getvalue().splitlines() == expected
-    assert {p.name for p in tmp_path.iterdir()} == {"forward.svg", "backward.png"}
+    files = {"forward.svg", "backward.png", "values.pdf", "backward.html"}
+    assert {p.name for p in tmp_path.iterdir()} == files
 
 
 def test_the_rule_lines_of_the_readme_stand_in_the_table():

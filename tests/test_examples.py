@@ -2,17 +2,22 @@
 
 import gzip
 import hashlib
+import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from autograd_lite.graph import ancestors
+
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "tests")]
 
+import gallery  # noqa: E402
 import mnist_data  # noqa: E402
 from benchmarks import chain, digits, timing  # noqa: E402
 
@@ -132,3 +137,18 @@ def test_digits_step_by_hand_agrees_with_engine():
     for step in steps.values():
         step()
     timing.agree(gradients, rtol=1e-4, atol=1e-6)
+
+
+def test_the_gallery_writes_every_picture_of_the_readme(tmp_path):
+    command = [sys.executable, str(ROOT / "examples" / "gallery.py"), "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"examples/pictures/(\w+\.\w+)", readme))
+    assert len(shown) >= 5
+    for name in shown:
+        assert (ROOT / "examples" / "pictures" / name).is_file()
+        ElementTree.parse(tmp_path / name)
+    assert all(Path(line).is_file() for line in done.stdout.splitlines())
+    loss = gallery.transformer()["e"]
+    operations = sum(n.op is not None for n in ancestors([loss._node]))
+    assert f"{operations} operations" in readme

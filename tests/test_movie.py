@@ -422,6 +422,18 @@ TAGS = set(
 )
 
 
+def test_operations_may_be_called_anything():
+    name = "<img src=x>\ud800</script>"
+    odd = ag.rule(lambda a: a * 1, "a", name=name, a=lambda g: g)
+    x = Tensor([1.0], requires_grad=True)
+    with viz.record():
+        e = np.sum(odd(x))
+    page = viz.movie(e).html
+    assert "<img" not in page
+    assert page.count("</script>") == 2
+    page.encode()
+
+
 def test_html_is_escaped_unless_it_is_markup():
     assert element("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
     assert element("p", Markup("<b/>")) == "<p><b/></p>"

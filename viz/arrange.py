@@ -1,6 +1,6 @@
 """Where boxes stand and how arrows run between them, from left to right.
 
-The layout is our own, so that a drawing is the same on every machine.
+No layout program is used, so that a drawing is the same on every machine.
 """
 
 from collections import defaultdict
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
-from viz.columns import Arrow, Columns, Point, connected, stations
+from viz.columns import APART, Arrow, Columns, Point, connected, stations
 from viz.errors import DrawingError
 from viz.straighten import set_heights, sort_columns
 
 MARGIN = 14.0  # around everything, with room for the arrows of `beside`
 GAP, WIDEST_GAP = 36.0, 90.0  # between columns
-APART = 20.0  # between parts that no arrow joins
 PORTS = 13.0  # between two arrows at one border, where the box is high enough
 
 Crossed = tuple[float, float, float]  # the two ends of a column, and the height of an item in it
@@ -39,10 +38,7 @@ class Arrangement:
 
 
 def arrange(
-    boxes: Mapping[str, Point],
-    arrows: Sequence[Arrow],
-    trunk: Sequence[str] = (),
-    engine: str | None = None,  # removed when the page no longer passes it
+    boxes: Mapping[str, Point], arrows: Sequence[Arrow], trunk: Sequence[str] = ()
 ) -> Arrangement:
     """Place boxes and arrows from left to right, with few crossings.
 

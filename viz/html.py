@@ -21,7 +21,12 @@ def escape(thing: object) -> Markup:
     """
     if isinstance(thing, Markup):
         return thing
-    return Markup(FORBIDDEN.sub("", str(thing)).translate(ENTITIES))
+    return Markup(clean(str(thing)).translate(ENTITIES))
+
+
+def clean(text: str) -> str:
+    """`text` without the characters that no file of markup may hold."""
+    return FORBIDDEN.sub("", text)
 
 
 def joined(*content: object, by: str = "") -> Markup:

@@ -14,7 +14,7 @@ import numpy as np
 from autograd_lite import Tensor
 from viz.errors import DrawingError
 from viz.figures import ABOUT
-from viz.html import Markup, element, escape, joined
+from viz.html import Markup, clean, element, joined
 from viz.palette import DARK, LIGHT, properties
 from viz.panel import Panel
 from viz.panel_parts import partial_text, plain
@@ -101,7 +101,7 @@ class Movie:
 
     def _repr_html_(self):
         return element(
-            "iframe", srcdoc=Markup(escape(self.html)), sandbox="allow-scripts",
+            "iframe", srcdoc=self.html, sandbox="allow-scripts",
             width="100%", height=FRAME_HEIGHT, frameborder=0,
             title=f"Backward pass of {self.story.root.name}, step by step",
         )  # fmt: skip
@@ -133,7 +133,7 @@ class Page:
         everything = {"steps": self.steps, "boxes": boxes, "about": ABOUT,
                       "grids": [*figures.grids], "phrases": [*figures.phrases]}  # fmt: skip
         written = json.dumps(everything, ensure_ascii=False, separators=(",", ":"))
-        return Markup(written.replace("<", "\\u003c"))
+        return Markup(clean(written).replace("<", "\\u003c"))
 
     def box(self, box):
         gradient = partial_text(self.story.program, box) if box.edge is not None else ""

@@ -34,8 +34,7 @@ class BackwardPanel:
                 if len(box.parts) > 1 and part.place == len(box.parts)}  # fmt: skip
         sections += [self.merge(box) for box in done.values()]
         if not received:
-            sections.append(element("section", element("p", "It sends nothing back: its output "
-                                    "does not depend on them smoothly.")))  # fmt: skip
+            sections.append(element("section", element("p", "Its rule sends nothing back.")))
         return joined(*sections, self.reads())
 
     # --- one contribution -------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The order in each column with few crossings, and heights that keep arrows straight."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
+from itertools import accumulate
 
 from viz.columns import Columns
 
@@ -180,10 +181,7 @@ def runs(items: Columns) -> list[list[int]]:
 
 
 def weighted_median(points: list[tuple[float, float]]) -> float:
+    """The least point below or at which half of the weight lies."""
     points = sorted(points)
-    half, passed = sum(weight for _, weight in points) / 2, 0.0
-    for y, weight in points:
-        passed += weight
-        if passed >= half:
-            return y
-    raise AssertionError
+    passed = [*accumulate(weight for _, weight in points)]
+    return points[bisect_left(passed, passed[-1] / 2)][0]
