@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from autograd_lite import functional as F
-from viz.python_form import identifier
+from viz.formulas.python_form import identifier
 
 WORD = r"[^\W\d_ᵀ][^\W⁰¹²³⁴-⁹ᵀ]*\*?"
 TOKEN = re.compile(rf"\s*(Σ|∂{WORD}/∂{WORD}|\d+(?:\.\d+)?|{WORD}|[₀-₉ₓ]+|[⁻⁰¹²³⁴-⁹]+|.)")

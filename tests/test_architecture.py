@@ -20,12 +20,21 @@ functional
 __init__
 """.split()  # noqa: SIM905
 VIZ = """
-errors grid record names symbols rewrites markup writing literals array_notation products notation
-unicode latex mathml python_form linear moves reading work matrix_names wording structure lift
-replay saved pulls program jacobians formula style labels layout columns straighten arrange render
-scopes condense options scene tables frames boxlines combined forward backward html explain
-palette widths story differences lesson figures panel_parts panel_backward panel svg_grid svg
-movie __init__ __main__
+errors names grid html
+formulas formulas.symbols formulas.rewrites formulas.markup formulas.writing formulas.literals
+formulas.array_notation formulas.products formulas.notation formulas.unicode formulas.latex
+formulas.mathml formulas.python_form
+jacobians jacobians.linear jacobians.moves jacobians.reading jacobians.work jacobians.matrix_names
+jacobians.wording jacobians.structure
+programs programs.record programs.lift programs.replay programs.saved programs.pulls
+programs.program programs.structures formula explain
+drawings drawings.style drawings.labels drawings.layout drawings.render drawings.scopes
+drawings.condense drawings.options drawings.scene drawings.tables drawings.frames
+drawings.boxlines drawings.combined drawings.forward drawings.backward
+page page.columns page.straighten page.arrange page.palette page.widths page.story
+page.differences page.lesson page.figures page.panel_parts page.panel_backward page.panel
+page.svg_grid page.svg page.movie
+__init__ __main__
 """.split()  # noqa: SIM905
 LONGEST_FILE, LONGEST_FUNCTION = 300, 75  # the loop of the backward pass is the longest
 FOLDERS = ("autograd_lite", "viz", "tests", "examples")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from viz.arrange import arrange, beside
-from viz.columns import connected, ranks, stations
 from viz.errors import DrawingError
-from viz.straighten import exchange, places, set_heights, sort_columns, total_crossings
+from viz.page.arrange import arrange, beside
+from viz.page.columns import connected, ranks, stations
+from viz.page.straighten import exchange, places, set_heights, sort_columns, total_crossings
 
 NEAR = 0.02  # places are rounded to hundredths
 

@@ -10,7 +10,7 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from viz import DrawingError
-from viz.program import Program
+from viz.programs.program import Program
 
 
 def layer():

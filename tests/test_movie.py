@@ -19,13 +19,13 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from tests.samples import SAMPLES
-from viz.differences import differences
 from viz.grid import cells
 from viz.html import Markup, element, escape
-from viz.lesson import Lesson
-from viz.palette import DARK, LIGHT
-from viz.story import MAX_OPERATIONS
-from viz.widths import fitted, width
+from viz.page.differences import differences
+from viz.page.lesson import Lesson
+from viz.page.palette import DARK, LIGHT
+from viz.page.story import MAX_OPERATIONS
+from viz.page.widths import fitted, width
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 import gallery

@@ -14,8 +14,9 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.rules import activations, indexing
-from viz import DrawingError, latex, mathml, notation, symbols, unicode
-from viz.symbols import named, one
+from viz import DrawingError
+from viz.formulas import latex, mathml, notation, symbols, unicode
+from viz.formulas.symbols import named, one
 
 WORDS = """
 text mathrm mathbf frac sqrt underset left right begin end partial odot cdot sum top le ge ne lor

@@ -9,7 +9,7 @@ import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import outputs_of
 from viz import DrawingError
-from viz.program import Program
+from viz.programs.program import Program
 
 
 def run(sample):

@@ -14,12 +14,12 @@ from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors, outputs_of
 from autograd_lite.rules import indexing, reductions
 from viz.errors import DrawingError
-from viz.lift import SymbolLift
+from viz.formulas.symbols import named
+from viz.jacobians.structure import KINDS, Structure, structure
+from viz.jacobians.work import multiply_adds
 from viz.names import Names
-from viz.pulls import local
-from viz.structure import KINDS, Structure, structure
-from viz.symbols import named
-from viz.work import multiply_adds
+from viz.programs.lift import SymbolLift
+from viz.programs.pulls import local
 
 
 # --- the same operation as an expression and as numbers ------------------------------------------

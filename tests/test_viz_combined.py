@@ -15,6 +15,7 @@ import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors
 from viz.grid import cell_text, cells
+from viz.names import Names
 
 ROW = re.compile(
     r'<TR><TD ALIGN="LEFT" CELLPADDING="5">(.*?)</TD><TD ALIGN="LEFT" CELLPADDING="5">'
@@ -128,7 +129,7 @@ def test_numbers_of_random_graphs(seed):
     assert len(shown) == len(tensors)
     assert all("not kept" not in str(rows["value"]) for rows in shown)
     e.backward()
-    program_names = viz.program.Names([e._node])
+    program_names = Names([e._node])
     for leaf in leaves:
         name = program_names.of(leaf)
         assert found[name][f"∂e/∂{name}"] == texts(leaf.grad)

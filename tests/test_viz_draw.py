@@ -17,7 +17,18 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors
-from viz import backward, boxlines, combined, forward, frames, grid, labels, render, scene, scopes
+from viz import grid
+from viz.drawings import (
+    backward,
+    boxlines,
+    combined,
+    forward,
+    frames,
+    labels,
+    render,
+    scene,
+    scopes,
+)
 
 MODULES = [boxlines, combined, grid, forward, frames, labels, scene, scopes, backward, render]
 FOLDER = Path(__file__).parent / "golden"

@@ -13,8 +13,9 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors
-from viz.condense import condensed
-from viz.scopes import common_name, tree
+from viz.drawings.condense import condensed
+from viz.drawings.scene import Scene
+from viz.drawings.scopes import common_name, tree
 
 STATEMENT = re.compile(r"^\t+(\w+)(?: -> (\w+))?(?: \[(.*)\])?$")
 BOTH = pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
@@ -440,7 +441,7 @@ def test_boxes_of_random_programs(seed):
             (boxes.place(x.node).item, boxes.place(n).item)
             for n in nodes for x in n.edges if x is not None
         }  # fmt: skip
-        arrows = viz.scene.Scene(e, None, (), None, depth)
+        arrows = Scene(e, None, (), None, depth)
         drawn = {
             (w.item.index, u.item.index) for ws in arrows.wires.values() for w in ws
             for u in w.uses if u.item is not None

@@ -15,8 +15,8 @@ import pytest
 import autograd_lite as ag
 import viz
 from autograd_lite import Tensor
-from viz import labels, layout
-from viz.render import Drawing
+from viz.drawings import labels, layout
+from viz.drawings.render import Drawing
 
 pytest.importorskip("pygraphviz")
 LONG = "long name " * 1000

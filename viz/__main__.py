@@ -11,7 +11,7 @@ from typing import Any
 
 import viz
 from autograd_lite import Tensor
-from viz.program import Program
+from viz.programs.program import Program
 
 DESCRIPTION = """\
 Show the backward pass of a NumPy program written with autograd_lite.

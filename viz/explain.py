@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import Tensor
-from viz import markup, mathml, notation, unicode
+from viz.formulas import markup, mathml, notation, unicode
+from viz.formulas.markup import Math, equation, partial, text
 from viz.html import Markup, element, joined
-from viz.jacobians import linear_forms, structures
-from viz.markup import Math, equation, partial, text
-from viz.program import Kept, Program
-from viz.structure import Structure
-from viz.work import multiply_adds
+from viz.jacobians.structure import Structure
+from viz.jacobians.work import multiply_adds
+from viz.programs.program import Kept, Program
+from viz.programs.structures import linear_forms, structures
 
 HEADS = ("operation", "gradient", "Jacobian", "keeps from the forward pass", "multiply–adds")
 CSS = """\

@@ -9,14 +9,14 @@ import numpy as np
 from autograd_lite import Tensor
 from autograd_lite.backward import pull_back
 from autograd_lite.graph import outputs_of
-from viz import latex, mathml, notation, unicode
 from viz.errors import DrawingError
-from viz.markup import Lines, Math, Row
+from viz.formulas import latex, mathml, notation, unicode
+from viz.formulas.markup import Lines, Math, Row
+from viz.formulas.python_form import Python
+from viz.formulas.symbols import Symbol, alias, is_one, named, one
 from viz.names import shown
-from viz.program import Program
-from viz.pulls import readable
-from viz.python_form import Python
-from viz.symbols import Symbol, alias, is_one, named, one
+from viz.programs.program import Program
+from viz.programs.pulls import readable
 
 
 @contextmanager

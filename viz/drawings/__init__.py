@@ -1,0 +1,1 @@
+"""Drawings by Graphviz: the program, its backward pass, and both with numbers."""

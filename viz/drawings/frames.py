@@ -1,0 +1,66 @@
+"""Modules in a drawing: the words on a closed one, the frame around an open one."""
+
+from viz.drawings.condense import Boxes, Cluster, Item
+from viz.drawings.labels import clear, small, title
+from viz.drawings.scopes import Group
+
+LETTER, SMALL_LETTER, WIDEST = 9, 5, 120  # widths in points, for the room beside a name
+UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def module_lines(boxes: Boxes, item: Item, addition: str = "") -> list[str]:
+    """The lines of a closed module: its name, and what it is and holds."""
+    group = item.group
+    assert group is not None
+    parts = [group.scope.kind, size_of(group, item.count)]
+    operations = group.operations * item.count
+    parts += [f"{operations:,} ops"] if operations > 1 else []
+    name = title(boxes.title(item)) + (small(addition) if addition else "")
+    return [name, clear(small(" · ".join(filter(None, parts))))]
+
+
+def frame_label(boxes: Boxes, cluster: Cluster) -> str:
+    group = cluster.group
+    operations = group.operations * cluster.count
+    name = boxes.title(cluster)
+    parts = [group.scope.kind, size_of(group, cluster.count)]
+    below = [" · ".join(filter(None, parts)), f"{operations:,} operation{'s' * (operations > 1)}"]
+    lines = [title(name), *(clear(small(line)) for line in below)]
+    text = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines if line)
+    # as much room on its left, so that the main chain, in the middle, does not cross the text
+    room = max(LETTER * len(name), *(SMALL_LETTER * len(line) for line in below))
+    return (
+        '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
+        f'<TD WIDTH="{min(room, WIDEST)}"></TD><TD BALIGN="LEFT">{text}</TD></TR></TABLE>>'
+    )
+
+
+def size_of(group: Group, count: int) -> str:
+    """How many numbers the parameters hold: '7.1 M each'."""
+    found = group.parameters
+    if not found:
+        return ""
+    return short(found) + (" each" if count > 1 else "")
+
+
+def short(count: int) -> str:
+    """A count to read.
+
+    >>> short(512), short(38_597_376), short(12_000)
+    ('512', '38.6 M', '12 k')
+    """
+    for unit, letter in UNITS:
+        if count >= unit * 0.9995:
+            return f"{count / unit:.1f}".removesuffix(".0") + f" {letter}"
+    return str(count)
+
+
+def add_frames(drawing, boxes: Boxes, members: dict[Cluster, list[str]]) -> None:
+    """Put a frame around the boxes of each open module; members : their identifiers."""
+    parts = {}
+    for i, cluster in enumerate(boxes.clusters):
+        keys = members.get(cluster, ())
+        parts[cluster] = drawing.frame(f"cluster{i + 1}", frame_label(boxes, cluster), keys)
+    for cluster in reversed(boxes.clusters):  # inner ones first
+        outer = drawing if cluster.outer is None else parts[cluster.outer]
+        outer.subgraph(parts[cluster])

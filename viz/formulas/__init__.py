@@ -1,0 +1,1 @@
+"""Expressions of gradients and how they are written: Unicode, LaTeX, MathML, Python."""

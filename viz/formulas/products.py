@@ -1,0 +1,95 @@
+"""The notation of elementwise products, flat however they are nested."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from viz.formulas.array_notation import leading, operand
+from viz.formulas.literals import CONSTANTS, number
+from viz.formulas.markup import Atom, Super, condition, infix
+from viz.formulas.symbols import Symbol, alike, is_one
+from viz.formulas.writing import (
+    ATOM,
+    COMPARE,
+    ELEMENT,
+    MATRIX,
+    POSTFIX,
+    Written,
+    dims,
+    enclosed,
+    under,
+)
+
+
+def multiply(n, s):
+    """Sign, then numbers, then scalars, then arrays with ⊙; a factor that repeats is a power."""
+    found = Factors(n, s.shape)
+    found.collect(s)
+    return found.written()
+
+
+class Factors:
+    """The factors of a product of products, sorted."""
+
+    def __init__(self, n, shape):
+        self.n = n
+        self.shape = shape
+        self.minus = False
+        self.numbers: list = []
+        self.others: list = []  # each as the list of its occurrences
+
+    def collect(self, x):
+        x = leading(self.n, x)
+        if self.n.seen(x, np.multiply):
+            for factor in x.args:
+                self.collect(factor)
+        elif self.n.seen(x, np.negative):
+            self.minus = not self.minus
+            self.collect(x.args[0])
+        elif isinstance(x, Symbol) or np.ndim(x):
+            self.factor(x)
+        elif not is_one(x):
+            self.minus = self.minus != bool(x < 0)
+            self.numbers.append(-x if x < 0 else x)
+
+    def factor(self, x):
+        if is_one(x) and not x.shape:
+            return
+        for uses in self.others:
+            if alike(uses[0], x) and (uses[0] is x or np.array_equal(uses[0].value, x.value)):
+                uses.append(x)
+                return
+        self.others.append([x])
+
+    def written(self):
+        written = [self.power(uses) for uses in self.others]
+        if len(written) == 1 and not self.numbers:
+            (w,) = written
+            if w.level <= COMPARE:  # a product with 1 turns a condition into numbers
+                return Written(condition(w.math), minus=self.minus)
+            return replace(w, minus=self.minus != w.minus, alone=None if self.minus else w.alone)
+        minus = self.minus != (sum(w.minus for w in written) % 2 == 1)
+        parts = [enclosed(replace(w, minus=False), MATRIX, factor=True) for w in written]
+        scalar = [dims(uses[0]) == 0 for uses in self.others]
+        scalars = [p for p, is_scalar in zip(parts, scalar, strict=True) if is_scalar]
+        entries = [p for p, is_scalar in zip(parts, scalar, strict=True) if not is_scalar]
+        if entries:
+            scalars.append(infix("⊙", *entries))
+        rest = [infix("·", *scalars)] if scalars else []
+        return Written(infix("", *self.coefficient(), *rest), ELEMENT, minus=minus)
+
+    def coefficient(self):
+        """The numbers, multiplied except where one has a name of its own."""
+        special = [x for x in self.numbers if x in CONSTANTS]
+        product = math.prod(x for x in self.numbers if x not in CONSTANTS)
+        found = [] if product == 1 and (special or self.others) else [number(product)]
+        return [enclosed(w, MATRIX) for w in (*found, *map(number, special))]
+
+    def power(self, uses):
+        x, n = uses[0], self.n
+        if len(uses) == 1:
+            return operand(n, x, self.shape)
+        base = n.plain.math(x, ATOM, factor=True)
+        w = Written(Super(base, Atom("number", str(len(uses)))), POSTFIX)
+        return under(w, x.shape) if n.shapes else w

@@ -1,0 +1,1 @@
+"""The structure of a Jacobian, read from the expression of its vector–Jacobian product."""

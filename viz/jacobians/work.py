@@ -1,0 +1,65 @@
+"""The multiply–adds of an expression: what evaluating it costs, arrays moved not counted."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.rules import casting, indexing
+from viz.formulas.symbols import Symbol, one, part
+from viz.jacobians.linear import shape_of
+from viz.jacobians.reading import inside
+
+FREE = {np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.matrix_transpose,
+        np.swapaxes, np.moveaxis, np.broadcast_to, np.copy, np.positive, np.flip, np.roll, np.split,
+        np.array_split, np.concatenate, np.stack, np.where, np.triu, np.tril, np.zeros_like,
+        np.ones_like, indexing.getitem, indexing.put, casting.astype, one, part}  # fmt: skip
+REDUCING = {np.sum, np.mean, np.prod, np.max, np.min, np.cumsum, np.any, np.all}
+
+
+def multiply_adds(expressions: Iterable[Symbol]) -> int:
+    """Multiply–adds that evaluate the expressions together, shared parts once.
+
+    A product of matrices takes m · k · n (for each matrix of a batch), an einsum the product of the
+    lengths of all its letters, a sum the size of what is summed, elementwise arithmetic its size.
+    Views, copies, comparisons and other conditions take none.
+
+    >>> from viz.formulas.symbols import named
+    >>> g, W = named("g", np.ones((5, 4))), named("W", np.ones((3, 4)))
+    >>> multiply_adds([g @ W.T, g * 2])
+    80
+    """
+    seen: set[int] = set()
+    stack, total = list(expressions), 0
+    while stack:
+        s = stack.pop()
+        if id(s) not in seen:
+            seen.add(id(s))
+            inner = inside(s)
+            stack += inner
+            total += cost(s) if s.definition is None and s.text is None else 0
+    return total
+
+
+def cost(s: Symbol) -> int:
+    """The multiply–adds of one call, its arguments given."""
+    f = s.function
+    first: Any = s.args[0] if s.args else None
+    if f in FREE or isinstance(s.value, (tuple, list)):
+        return 0
+    if f is indexing.scatter:  # adds where an entry may be picked twice
+        once = indexing.is_basic(s.args[1]) or indexing.is_mask(s.args[1])
+        return 0 if once else math.prod(shape_of(first))
+    if f in (np.matmul, np.vecdot):
+        return s.size * shape_of(first)[-1]
+    if f is np.einsum:
+        terms = first.split("->")[0].split(",")
+        pairs = zip(terms, map(shape_of, s.args[1:]), strict=True)
+        sizes: dict[str, int] = {}
+        for letter, n in (both for term, shape in pairs for both in zip(term, shape, strict=True)):
+            sizes[letter] = n if n != 1 else sizes.get(letter, 1)  # a length of one broadcasts
+        return math.prod(sizes.values())
+    if f in REDUCING:
+        return math.prod(shape_of(first))
+    return 0 if s.dtype.kind == "b" else s.size

@@ -1,0 +1,41 @@
+"""The vector–Jacobian product of one operation alone, and the errors of reading a graph."""
+
+from autograd_lite.backward import pull_back
+from autograd_lite.errors import GraphError
+from viz.errors import DrawingError
+from viz.programs.saved import FREED
+
+
+class readable:
+    """Context: what the engine says about freed or overwritten values, as an error of drawings."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if isinstance(error, GraphError):
+            raise DrawingError(FREED if "were freed" in str(error) else str(error)) from error
+
+
+def local(node, seeds, lift=None) -> dict:
+    """What one operation alone sends for given gradients of its outputs: {argument: gradient}."""
+    found: dict = {}
+
+    def observe(visited, g, sent):
+        if visited is node:
+            found.update(by_slot(node, sent))
+
+    targets = [e for e in node.edges if e is not None]
+    with readable():
+        pull_back(seeds, targets, since=node.index, retain=True, lift=lift, observe=observe,
+                  aside=True)  # fmt: skip
+    return found
+
+
+def by_slot(node, sent) -> dict:
+    """Contributions as the engine reports them, in order, by argument."""
+    found, rest = {}, list(sent)
+    for i, edge in enumerate(node.edges):
+        if edge is not None and rest and rest[0][0] is edge:
+            found[i] = rest.pop(0)[1]
+    return found
