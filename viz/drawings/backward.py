@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Tensor
 from viz.drawings.boxlines import Texts, argument, broken, explained, shortened
-from viz.drawings.condense import Cluster
-from viz.drawings.frames import add_frames, module_lines
+from viz.drawings.frames import Frames, module_lines
 from viz.drawings.labels import beside, clear, indented, kept, label, named, small, span, title
 from viz.drawings.options import MAX_NODES, direction
 from viz.drawings.scene import Scene, Wire, results
@@ -88,7 +87,7 @@ class Pulls:
         self.shown = shown
         self.texts = Texts(scene.program)
         self.merges: dict[Wire, str] = {}  # identifiers in the DOT text
-        self.members: dict[Cluster, list[str]] = {}
+        self.frames = Frames(drawing, scene.boxes)
 
     def draw(self):
         scene = self.scene
@@ -99,22 +98,17 @@ class Pulls:
         for item in reversed(scene.items):
             for wire in scene.wires[item]:
                 self.add_contributions(wire)
-        add_frames(self.drawing, scene.boxes, self.members)
+        self.frames.draw()
 
     # --- boxes ------------------------------------------------------------------------------
-    def put(self, key, kind, text, cluster, trunk):
-        self.drawing.box(key, kind, text, trunk=trunk)
-        if cluster is not None:
-            self.members.setdefault(cluster, []).append(key)
-
     def add_box(self, item):
         """The box of an operation's rule or a leaf's gradient, and a ⊕ for each sum it wants."""
         trunk = item in self.scene.trunk
         for wire in self.scene.wires[item]:
             if wire.forks:
                 self.merges[wire] = merge = f"merge{len(self.merges) + 1}"
-                self.put(merge, "merge", "⊕", self.scene.cluster_of_fork(wire), trunk)
-        self.put(self.scene.ids[item], *self.kind_and_label(item), item.cluster, trunk)
+                self.frames.put(merge, "merge", "⊕", self.scene.cluster_of_fork(wire), trunk)
+        self.frames.put(self.scene.ids[item], *self.kind_and_label(item), item.cluster, trunk)
 
     def kind_and_label(self, item):
         if item.is_leaf:

@@ -2,8 +2,7 @@
 
 from viz.drawings import tables
 from viz.drawings.boxlines import Texts, argument, broken
-from viz.drawings.condense import Cluster
-from viz.drawings.frames import add_frames, module_lines
+from viz.drawings.frames import Frames, module_lines
 from viz.drawings.labels import clear, small, title
 from viz.drawings.style import BACKWARD, BOXES, FORWARD, MUTED
 from viz.grid import cells
@@ -28,7 +27,7 @@ class Cards:
         self.texts = Texts(scene.program)
         self.ids: dict = {}  # item -> the identifiers of its boxes in the DOT text
         self.constants: dict[tuple, str] = {}
-        self.members: dict[Cluster, list[str]] = {}
+        self.frames = Frames(drawing, scene.boxes)
 
     def draw(self):
         scene = self.scene
@@ -42,14 +41,9 @@ class Cards:
                         self.drawing.arrow(self.constants[key], head, "constant")
             for wire in scene.wires[item]:
                 self.add_arrows(wire)
-        add_frames(self.drawing, scene.boxes, self.members)
+        self.frames.draw()
 
     # --- boxes ------------------------------------------------------------------------------
-    def put(self, key, kind, text, cluster, trunk):
-        self.drawing.box(key, kind, text, trunk=trunk)
-        if cluster is not None:
-            self.members.setdefault(cluster, []).append(key)
-
     def add_boxes(self, item):
         """A box for each tensor that an operation makes; for a closed module one box."""
         scene, name = self.scene, self.scene.ids[item]
@@ -58,7 +52,7 @@ class Cards:
         if item.group is not None:
             rows = [row for wire in wires for row in self.rows(wire, named=len(wires) > 1)]
             head = tables.header(module_lines(scene.boxes, item), BOXES["module"]["fillcolor"])
-            self.put(name, "tensor", tables.table(head, *rows), item.cluster, trunk)
+            self.frames.put(name, "tensor", tables.table(head, *rows), item.cluster, trunk)
             self.ids[item] = [name]
             return
         self.ids[item] = [name] if len(wires) == 1 else [
@@ -67,7 +61,7 @@ class Cards:
         for key, wire in zip(self.ids[item], wires, strict=True):
             kind = "parameter tensor" if self.role(wire) == "parameter" else "tensor"
             text = tables.table(self.header(wire), *self.rows(wire))
-            self.put(key, kind, text, item.cluster, trunk)
+            self.frames.put(key, kind, text, item.cluster, trunk)
 
     def role(self, wire):
         if not wire.is_leaf:
@@ -133,7 +127,7 @@ class Cards:
             shown = tables.note(UNKNOWN) if value is None else tables.numbers(cells(value))
             rows.append(tables.row("value", FORWARD, shown))
         cluster = None if self.scene.has_name(node, i) else item.cluster
-        self.put(key, "constant tensor", tables.table(*rows), cluster, False)
+        self.frames.put(key, "constant tensor", tables.table(*rows), cluster, False)
 
     # --- arrows -----------------------------------------------------------------------------
     def add_arrows(self, wire):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Tensor
 from viz.drawings.combined import Cards
-from viz.drawings.condense import Cluster, Item
-from viz.drawings.frames import add_frames, module_lines
+from viz.drawings.condense import Item
+from viz.drawings.frames import Frames, module_lines
 from viz.drawings.labels import beside, label, named, small, span, title
 from viz.drawings.options import MAX_NODES, direction
 from viz.drawings.scene import Scene, Wire, results
@@ -92,7 +92,7 @@ class Blocks:
         self.constants: dict[tuple, str] = {}  # key -> identifier in the DOT text
         self.forks: dict[Wire, str] = {}  # the same
         self.leaves: set[Item] = set()
-        self.members: dict[Cluster, list[str]] = {}
+        self.frames = Frames(drawing, scene.boxes)
 
     def draw(self):
         scene = self.scene
@@ -107,14 +107,9 @@ class Blocks:
             self.add_constant_arrows(item)
             for wire in scene.wires[item]:
                 self.add_uses(wire)
-        add_frames(self.drawing, scene.boxes, self.members)
+        self.frames.draw()
 
     # --- boxes ------------------------------------------------------------------------------
-    def put(self, key, kind, text, cluster, trunk):
-        self.drawing.box(key, kind, text, trunk=trunk)
-        if cluster is not None:
-            self.members.setdefault(cluster, []).append(key)
-
     def add_box(self, item):
         """The boxes of an operation or module and of its operands, in the order of the layout."""
         places = list(self.scene.incoming[item])
@@ -146,11 +141,11 @@ class Blocks:
     def add_producer(self, item, kind, text):
         """The box of an operation or leaf, and a dot for each of its outputs that forks."""
         trunk = item in self.scene.trunk
-        self.put(self.scene.ids[item], kind, text, item.cluster, trunk)
+        self.frames.put(self.scene.ids[item], kind, text, item.cluster, trunk)
         for wire in self.scene.wires[item]:
             if len(arrow_uses(wire)) > 1:
                 self.forks[wire] = fork = f"fork{len(self.forks) + 1}"
-                self.put(fork, "fork", "", self.scene.cluster_of_fork(wire), trunk)
+                self.frames.put(fork, "fork", "", self.scene.cluster_of_fork(wire), trunk)
 
     def add_constant(self, key, item):
         if key not in self.constants:
@@ -158,7 +153,7 @@ class Blocks:
             place = self.scene.constants[key]
             # what the reader named comes from outside of the modules
             cluster = None if self.scene.has_name(*place) else item.cluster
-            self.put(name, "constant", constant_label(self.scene, *place), cluster, False)
+            self.frames.put(name, "constant", constant_label(self.scene, *place), cluster, False)
 
     def tensor_label(self, wire):
         return named(self.scene.name(wire), str(wire.edge.shape))

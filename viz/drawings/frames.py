@@ -55,12 +55,26 @@ def short(count: int) -> str:
     return str(count)
 
 
-def add_frames(drawing, boxes: Boxes, members: dict[Cluster, list[str]]) -> None:
-    """Put a frame around the boxes of each open module; members : their identifiers."""
-    parts = {}
-    for i, cluster in enumerate(boxes.clusters):
-        keys = members.get(cluster, ())
-        parts[cluster] = drawing.frame(f"cluster{i + 1}", frame_label(boxes, cluster), keys)
-    for cluster in reversed(boxes.clusters):  # inner ones first
-        outer = drawing if cluster.outer is None else parts[cluster.outer]
-        outer.subgraph(parts[cluster])
+class Frames:
+    """The boxes of a drawing, and a frame around those of each open module."""
+
+    def __init__(self, drawing, boxes: Boxes):
+        self.drawing = drawing
+        self.boxes = boxes
+        self.members: dict[Cluster, list[str]] = {}
+
+    def put(self, key, kind, text, cluster: Cluster | None, trunk=False) -> None:
+        """Add a box; it lies in the frame of `cluster`, if in any."""
+        self.drawing.box(key, kind, text, trunk=trunk)
+        if cluster is not None:
+            self.members.setdefault(cluster, []).append(key)
+
+    def draw(self) -> None:
+        parts = {}
+        for i, cluster in enumerate(self.boxes.clusters):
+            keys = self.members.get(cluster, ())
+            text = frame_label(self.boxes, cluster)
+            parts[cluster] = self.drawing.frame(f"cluster{i + 1}", text, keys)
+        for cluster in reversed(self.boxes.clusters):  # inner ones first
+            outer = self.drawing if cluster.outer is None else parts[cluster.outer]
+            outer.subgraph(parts[cluster])

@@ -92,7 +92,7 @@ TEXTS = {
     "copy": copy_text,
     "sum": sum_text,
     "selection": selection_text,
-    "row": lambda w: "one row, so the gradient, a number, times it",
+    "row": lambda w: "one row, scaled by the incoming number",
     "column": lambda w: "one column, so an inner product",
     "diagonal − rank one": rank_one_text,
     "block": block_text,

@@ -2,15 +2,27 @@
 
 import re
 
-from viz.drawings.style import BACKWARD, CONSTANT, FORWARD, INK, KEPT, MUTED, PARAMETER
+from viz.drawings.style import (
+    BACKWARD,
+    CONSTANT,
+    FORWARD,
+    GREENS,
+    INK,
+    KEPT,
+    MUTED,
+    PARAMETER,
+    PURPLES,
+    WARNING,
+)
 
+SIGNS = {"p": GREENS, "n": PURPLES}
+TINTS = {f"{sign}{i}": SIGNS[sign][i] for sign in SIGNS for i in range(1, len(GREENS))}
 LIGHT = {
     "paper": "#FFFFFF", "ink": INK, "muted": MUTED, "line": "#D4D4D4", "panel": "#F8F8F8",
     "forward": FORWARD, "forward-fill": "#EAF3FA", "backward": BACKWARD,
     "backward-fill": "#FDF0E6", "parameter": PARAMETER, "parameter-fill": "#E3F4EE",
-    "constant": CONSTANT, "constant-fill": "#F3F3F3", "kept": KEPT, "wrong": "#B3001B",
-    "p1": "#EAF3E6", "p2": "#D0E7C8", "p3": "#B3D8A8", "p4": "#92C784",
-    "n1": "#F1E9F3", "n2": "#E0CEE6", "n3": "#CDB0D6", "n4": "#B893C4", "number": INK,
+    "constant": CONSTANT, "constant-fill": "#F3F3F3", "kept": KEPT, "wrong": WARNING,
+    **TINTS, "number": INK,
 }  # fmt: skip
 DARK = {
     "paper": "#16181B", "ink": "#ECECEC", "muted": "#A9A9A9", "line": "#3B3F45",
