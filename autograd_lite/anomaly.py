@@ -26,7 +26,7 @@ def check_finite(op, inputs, outputs, line):
 def check_finite_pull(node, g, sent):
     """Observer of a backward pass under `detect_anomaly`."""
     gs = [x for x in (g if isinstance(g, tuple) else (g,)) if x is not None]
-    for edge, c in sent:
+    for _, edge, c in sent:
         value = np.asarray(getattr(c, "_data", c))
         if not finite(value) and all(finite(np.asarray(getattr(x, "_data", x))) for x in gs):
             bad = value[~np.isfinite(value)].ravel()[0]

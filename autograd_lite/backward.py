@@ -87,7 +87,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
         themselves, and whose `joint(node, g)` gives the gradients of a node with a joint rule.
     visit : called as `visit(edge, g)` with each complete gradient; what it returns is used.
     observe : called as `observe(node, g, contributions)` after each node, where contributions
-        are pairs (edge, gradient).
+        are triples (argument, edge, gradient).
     aside : only look: hooks are not called, and no intermediate gets its `.grad`.
 
     `owned` says that the gradient is a buffer made here, which nothing else refers to.
@@ -142,7 +142,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                 if c.dtype is not edge.dtype and c.dtype != edge.dtype:
                     c = cast(c, edge.dtype)
                 if sent is not None:
-                    sent.append((edge, c))
+                    sent.append((i, edge, c))
                 if key not in sums:
                     sums[key] = c
                     if edge.op is None and direct and not edge.hooks:

@@ -2,8 +2,9 @@
 
 import contextlib
 import inspect
+import itertools
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,38 +23,56 @@ class Mode:
     values: bool = False  # each node keeps what went in and came out, for drawings
     scope: Scope | None = None
 
+    @property
+    def is_plain(self):
+        """Whether operations are recorded with nothing more to do than note the scope."""
+        return self.recording and not self.anomaly and not self.values
 
-NORMAL = Mode()
-# a context variable: each thread and each async task has its own
+
+# one object for each combination outside of scopes: the fast paths compare by identity
+MODES = {(r, a, v): Mode(r, a, v) for r, a, v in itertools.product((True, False), repeat=3)}
+NORMAL = MODES[True, False, False]
+# context variables: each thread and each async task has its own
 mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
+outer: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_lite.outer", default=())
 
 
 class switched(contextlib.ContextDecorator):
     """Context manager and decorator: another mode inside. May be nested and used again."""
 
-    def __init__(self, **changes):
-        self.changes = changes
-        self.outer = []
+    def __init__(self, recording=None, anomaly=None, values=None):
+        self.changes = recording, anomaly, values
 
     def __call__(self, function):
-        if inspect.isgeneratorfunction(function):
-            raise TypeError("a generator runs after its decorator is done; use a with block in it")
+        if not callable(function):
+            raise TypeError(f"{type(function).__name__} is no function to decorate")
+        if any(test(function) for test in LATE):
+            raise TypeError(
+                "a generator or coroutine runs after its decorator is done; use a with block in it"
+            )
         return super().__call__(function)
-
-    def _recreate_cm(self):  # each call of a decorated function has its own: threads overlap
-        return type(self)(**self.changes)
 
     def __enter__(self):
         now = mode.get()
-        self.outer.append(now)
-        new = self.change(now)
-        mode.set(NORMAL if new == NORMAL else new)  # the fast paths compare by identity
+        outer.set((*outer.get(), now))
+        mode.set(self.change(now))
 
     def change(self, now):
-        return replace(now, **self.changes)
+        recording, anomaly, values = self.changes
+        recording = now.recording if recording is None else recording
+        anomaly = now.anomaly if anomaly is None else anomaly
+        values = now.values if values is None else values
+        if now.scope is None:
+            return MODES[recording, anomaly, values]
+        return Mode(recording, anomaly, values, now.scope)
 
     def __exit__(self, *error):
-        mode.set(self.outer.pop())
+        *before, last = outer.get()
+        outer.set(tuple(before))
+        mode.set(last)
+
+
+LATE = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction
 
 
 def no_grad():
@@ -110,6 +129,10 @@ class named_scope(switched):
     name : of the part, such as "encoder.blocks.0".
     kind : what it is, such as the name of a class.
 
+    Raises
+    ------
+    TypeError : if they are not strings, or for a generator or coroutine function to decorate.
+
     >>> import numpy as np
     >>> import autograd_lite as ag, viz
     >>> x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
@@ -120,7 +143,14 @@ class named_scope(switched):
     """
 
     def __init__(self, name, kind=""):
-        super().__init__(name=name, kind=kind)
+        if not isinstance(name, str) or not isinstance(kind, str):
+            wrong = name if not isinstance(name, str) else kind
+            raise TypeError(
+                f"named_scope: name and kind are strings, not {type(wrong).__name__}; as a "
+                'decorator write @named_scope("name")'
+            )
+        self.name, self.kind = name, kind
 
     def change(self, now):
-        return replace(now, scope=Scope(outer=now.scope, **self.changes))
+        scope = Scope(self.name, self.kind, now.scope)
+        return Mode(now.recording, now.anomaly, now.values, scope)

@@ -91,7 +91,9 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     if now.scope is not None:
         node.scope = now.scope
     if now.values:
-        node.values = Values(unchanging(raw, edges), static, kept, out)
+        outs = [unchanging(x) for x in out] if several else unchanging(out)
+        node.values = Values([unchanging(*p) for p in zip(raw, edges, strict=True)],
+                             static, kept, outs)  # fmt: skip
     if now.anomaly:
         node.line = user_line()
         check_finite(op, raw, out, node.line)
@@ -111,12 +113,15 @@ def saved_values(op, edges, given):
     )
 
 
-def unchanging(raw, edges):
-    """Operands that stay as they are when a leaf or a constant is updated in place."""
-    return [
-        np.array(x) if isinstance(x, np.ndarray) and (e is None or e.op is None) else x
-        for x, e in zip(raw, edges, strict=True)
-    ]
+def unchanging(x, edge=UNTRACKED):
+    """A value that stays as it is when a leaf or a constant is updated in place.
+
+    edge : of an operand; a leaf, a constant (None) and a view of anything may be updated.
+    """
+    if not isinstance(x, np.ndarray):
+        return x
+    mine = edge is UNTRACKED or (edge is not None and edge.op is not None)
+    return x if mine and x.base is None else np.array(x)
 
 
 def constant_of(x):

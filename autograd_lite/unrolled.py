@@ -22,6 +22,8 @@ NODE = """
         shape = out.shape
         node.shape = edge.shape if shape == edge.shape else shape  # one tuple less to collect
         node.dtype = out.dtype
+        if m is not NORMAL:
+            node.scope = m.scope
         t = new(type(self))
         t._data = out
         t._node = node
@@ -35,7 +37,8 @@ def make(op, forward, keep):
     def method(self):
         {a}, edge = self._data, self._node
         out = forward({a})
-        if edge is None or type(out) is not ndarray or now() is not NORMAL:
+        m = now()
+        if edge is None or type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
             return settle(self, op, (self,), ({a},), out, (edge,))
         node = Node()
         node.inputs = (edge,)
@@ -64,7 +67,8 @@ def make(op, forward, keep):
             out = forward({a}, {b})
         except Exception as error:
             raise described(error, op.name, ({a}, {b})) from error
-        if type(out) is not ndarray or now() is not NORMAL:
+        m = now()
+        if type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
             edges = (edge, second if kind is type(self) else None)
             return settle(self, op, (self, other), ({a}, {b}), out, edges)
         node = Node()
@@ -85,7 +89,8 @@ def make(op, forward, keep):
             out = forward({a}, {b})
         except Exception as error:
             raise described(error, op.name, ({a}, {b})) from error
-        if type(out) is not ndarray or now() is not NORMAL:
+        m = now()
+        if type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
             return settle(self, op, (other, self), ({a}, {b}), out, (None, edge))
         node = Node()
         node.inputs = ((None, other.shape, ref(other)), edge)

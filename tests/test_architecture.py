@@ -26,7 +26,7 @@ formulas.array_notation formulas.products formulas.notation formulas.unicode for
 formulas.mathml formulas.python_form
 jacobians jacobians.linear jacobians.moves jacobians.reading jacobians.work jacobians.matrix_names
 jacobians.wording jacobians.structure
-programs programs.record programs.lift programs.replay programs.saved programs.pulls
+programs programs.record programs.roots programs.lift programs.saved programs.pulls programs.replay
 programs.program programs.structures formula explain
 drawings drawings.style drawings.labels drawings.layout drawings.render drawings.scopes
 drawings.condense drawings.options drawings.scene drawings.tables drawings.frames

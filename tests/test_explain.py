@@ -128,3 +128,30 @@ def test_second_derivatives_are_explained_too():
     (g,) = ag.gradients(np.sum(np.tanh(x) * x), [x], create_graph=True)
     table = viz.explain(np.sum(g * g), dict(g=g))
     assert {"multiply", "sum", "tanh"} <= {row.operation for row in table.rows}
+
+
+def test_several_results_start_with_their_given_gradients():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    a = np.tanh(x)
+    b = np.sum(a * 2)
+    table = viz.explain([a, b], dict(a=a, b=b))
+    (merge,) = (row for row in table.rows if not row.operation)
+    assert (merge.result, merge.shapes) == ("a", "2 × (3,)")
+    assert "= given + 2 ∂" in str(table)
+
+
+def test_bytes_are_those_of_the_memory_that_is_held():
+    x = Tensor(np.ones(3), requires_grad=True)
+    W = Tensor(np.ones((3, 4)), requires_grad=True)
+    c = Tensor(np.ones(3), requires_grad=True)
+    view = viz.explain(np.sum(W.T @ c), dict(W=W, c=c))
+    assert view.kept_bytes == 0
+    spread = viz.explain(np.sum(np.broadcast_to(x, (1000, 3)) * np.ones((1000, 3))), dict(x=x))
+    assert spread.kept_bytes == 0  # the constant is not the graph's
+    wide = np.broadcast_to(np.exp(x), (1000, 3))
+    assert viz.explain(np.sum(wide * wide), dict(x=x)).kept_bytes == 24
+    a = np.exp(Tensor(np.ones(100), requires_grad=True))
+    halves = viz.explain(np.sum(np.sin(a[:60])) + np.sum(np.sin(a[40:])))
+    assert halves.kept_bytes == 800
+    index = np.zeros(1000, int)
+    assert viz.explain(np.sum(x[index]), dict(x=x)).kept_bytes == 8000  # a copy of the index

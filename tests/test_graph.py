@@ -33,7 +33,7 @@ def test_observers_see_each_contribution():
     ((node, g, sent),) = events
     assert node is y._node
     assert g == 1
-    assert [(e is x._node, float(c)) for e, c in sent] == [(True, 3.0), (True, 3.0)]
+    assert [(i, e is x._node, float(c)) for i, e, c in sent] == [(0, True, 3.0), (1, True, 3.0)]
 
 
 def test_ancestors_are_in_order_of_creation():

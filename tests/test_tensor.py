@@ -14,6 +14,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Tensor, functional as F
 from autograd_lite.errors import AnomalyError, DTypeError, GraphError, NoRuleError, ShapeError
+from autograd_lite.modes import NORMAL, mode, switched
 
 
 def leaf(*values, dtype=float):
@@ -717,3 +718,74 @@ def test_hooks_are_registrations():
         assert node() is None
     finally:
         gc.enable()
+
+
+# --- modes --------------------------------------------------------------------------------------
+def test_one_context_manager_serves_several_threads():
+    shared = ag.named_scope("shared")
+    inside, leave = threading.Barrier(4), threading.Barrier(4)
+    after = []
+
+    def run(outer):
+        with outer:
+            before = mode.get()
+            with shared:
+                inside.wait()
+                leave.wait()
+            after.append(mode.get() is before)
+        after.append(mode.get() is NORMAL)
+
+    outers = [ag.no_grad(), ag.detect_anomaly(), keeping_values(), ag.named_scope("a")]
+    threads = [threading.Thread(target=run, args=(outer,)) for outer in outers]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert after == [True] * 8
+
+
+def keeping_values():
+    return switched(values=True)
+
+
+def test_modes_nest_and_end_with_their_block():
+    scope = ag.named_scope("s")
+    with scope, ag.no_grad(), scope:
+        assert not mode.get().recording
+        assert mode.get().scope.outer.name == "s"
+    assert mode.get() is NORMAL
+    with pytest.raises(KeyError), scope, keeping_values():
+        raise KeyError
+    assert mode.get() is NORMAL
+
+
+def test_functions_that_run_later_are_refused_as_decorated():
+    async def coroutine():
+        return 1
+
+    async def asynchronous():
+        yield 1
+
+    def generator():
+        yield 1
+
+    for function in (coroutine, asynchronous, generator):
+        for decorator in (ag.no_grad(), ag.named_scope("s"), keeping_values()):
+            with pytest.raises(TypeError, match="with block"):
+                decorator(function)
+
+
+@pytest.mark.parametrize("wrong", [(None,), (3,), (lambda x: x,), ("s", int)])
+def test_a_scope_needs_a_name(wrong):
+    with pytest.raises(TypeError, match="strings"):
+        ag.named_scope(*wrong)
+
+
+def test_operations_in_a_scope_take_the_fast_path():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    with ag.named_scope("s"):
+        y = np.tanh(x * 2.0 + np.ones(2)) @ x
+        z = 1.0 - x
+    nodes = [n for n in ag.graph.ancestors([y._node, z._node]) if n.op is not None]
+    assert {n.scope.name for n in nodes} == {"s"}
+    assert len({id(n.scope) for n in nodes}) == 1

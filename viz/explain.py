@@ -10,6 +10,7 @@ import numpy as np
 from autograd_lite import Tensor
 from viz.formulas import markup, mathml, notation, unicode
 from viz.formulas.markup import Math, equation, partial, text
+from viz.formulas.symbols import Symbol, named as symbol, one
 from viz.html import Markup, element, joined
 from viz.jacobians.structure import Structure
 from viz.jacobians.work import multiply_adds
@@ -148,8 +149,9 @@ def explain(
 
 
 def rows_of(program: Program) -> list[Row]:
-    rows, seen = [], set[tuple]()
-    parts: dict[int, list] = {}  # edge index -> its contributions so far
+    rows, seen, lent = [], set[int](), borrowed(program)
+    # edge index -> its contributions so far; of a result that others use, first its own gradient
+    parts: dict[int, list] = {e.index: [given(program, e)] for e in program.roots}
     uses = Counter(e.index for n in program.nodes for e in n.edges if e is not None)
     uses.update(e.index for e in program.roots)
     for node in reversed(program.nodes):
@@ -157,14 +159,21 @@ def rows_of(program: Program) -> list[Row]:
             if uses[edge.index] > 1:
                 rows.append(merge(program, edge, parts[edge.index]))
         if node.op is not None:
-            row, contributions = operation(program, node, uses, seen)
+            row, contributions = operation(program, node, uses, seen, lent)
             rows.append(row)
             for c in contributions:
                 parts.setdefault(c.edge.index, []).append(c.symbol)
     return rows
 
 
-def operation(program: Program, node, uses, seen) -> tuple[Row, list]:
+def given(program: Program, edge) -> Symbol:
+    """The gradient that the backward pass starts from."""
+    if program.seeded:
+        return one(np.ones(edge.shape, edge.dtype))
+    return symbol("given", program.some_numbers(edge), known=False)
+
+
+def operation(program: Program, node, uses, seen, lent) -> tuple[Row, list]:
     """The row of an operation, and what it sends."""
     outputs = program.outputs(node)
     shapes = [
@@ -174,7 +183,7 @@ def operation(program: Program, node, uses, seen) -> tuple[Row, list]:
     ]
     shapes_text = f"{', '.join(shapes)} → {', '.join(str(e.shape) for e in outputs)}"
     result = ", ".join(map(program.names.of, outputs))
-    kept = [holding(k, seen) for k in program.kept(node)]
+    kept = [holding(k, seen, lent) for k in program.kept(node)]
     if not program.affordable(node):  # formulas would be computed with the arrays themselves
         return Row(node.op.name, result, shapes_text, [], kept, 0), []
     contributions = program.pull(node).contributions
@@ -202,16 +211,31 @@ def merge(program: Program, edge, contributions) -> Row:
     return Row("", name, f"{len(contributions)} × {edge.shape}", sent, [], work)
 
 
-def holding(kept: Kept, seen: set) -> Holding:
-    array = kept.array
-    key = array.__array_interface__["data"][0], array.nbytes
+def holding(kept: Kept, seen: set[int], lent: set[int]) -> Holding:
+    array = owner(kept.array)
+    key = id(array)
     name = unicode.write(notation.markup(kept.symbol))
-    if kept.borrowed:
-        return Holding(name, array.nbytes, "no copy")
+    if kept.borrowed or key in lent:
+        return Holding(name, kept.array.nbytes, "no copy")
     if key in seen:
-        return Holding(name, array.nbytes, "shared")
+        return Holding(name, kept.array.nbytes, "shared")
     seen.add(key)
     return Holding(name, array.nbytes, "")
+
+
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array whose memory `array` looks at."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def borrowed(program: Program) -> set[int]:
+    """Whose memory is not the graph's: the arrays of leaves and constants, by their id."""
+    arrays = [program.values.get(n.index) for n in program.nodes if n.op is None]
+    arrays += [program.constant_value(n, i) for n in program.nodes for i in range(len(n.inputs))
+               if n.edges[i] is None]  # fmt: skip
+    return {id(owner(a)) for a in arrays if isinstance(a, np.ndarray)}
 
 
 # --- the cells of a row ---------------------------------------------------------------------

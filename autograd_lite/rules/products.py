@@ -83,7 +83,8 @@ def einsum_vjp(g, operands, subscripts):
     sizes = {}
     for term, x in zip(terms, operands, strict=True):
         for letter, n in zip(term, np.shape(x), strict=True):
-            sizes[letter] = max(n, sizes.get(letter, 1))
+            if n != 1 or letter not in sizes:  # an operand of length one broadcasts
+                sizes[letter] = n
     return [einsum_swapped(g, output, k, terms, operands, sizes) for k in range(len(terms))]
 
 

@@ -11,7 +11,7 @@ from viz.drawings.condense import constant_key
 from viz.drawings.scene import Scene
 from viz.errors import DrawingError
 from viz.formulas.symbols import Symbol
-from viz.programs.program import roots_of
+from viz.programs.roots import roots_of
 
 MAX_OPERATIONS = 60
 

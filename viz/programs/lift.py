@@ -7,6 +7,7 @@ import numpy as np
 from autograd_lite import Tensor
 from autograd_lite.backward import lifted, unpacked
 from autograd_lite.graph import UNTRACKED
+from autograd_lite.higher import CHECKPOINT
 from viz.errors import DrawingError
 from viz.formulas.symbols import Symbol, named
 from viz.names import Names
@@ -81,4 +82,9 @@ class SymbolLift:
         raise DrawingError(f"{node.op.name}: the value of {name!r} was not kept for printing")
 
     def joint(self, node, g):
+        if node.op is CHECKPOINT:
+            raise DrawingError(
+                "checkpoint keeps no formula of what it computes; run the forward pass inside "
+                "`with viz.record():`, where it keeps everything"
+            )
         return node.op.joint(g, *lifted(node, node.op.joint_reads, node.saved, self))

@@ -17,8 +17,9 @@ from viz.formulas.markup import partial
 from viz.formulas.symbols import Symbol, call, named, one, part
 from viz.names import Names
 from viz.programs.lift import SymbolLift
-from viz.programs.pulls import by_slot, local, readable
+from viz.programs.pulls import by_argument, local, readable
 from viz.programs.replay import needs_replay, replayed
+from viz.programs.roots import roots_of, single
 from viz.programs.saved import (
     read_values,
     recorded_by_edge,
@@ -155,7 +156,8 @@ class Program:
         while operands and operands[-1] is None:
             operands.pop()
         args = (operands,) if node.op.variadic else tuple(operands)
-        kwargs = {n: v for n, v in statics(node).items() if v is not node.op.static[n]}
+        given = statics(node).items()
+        kwargs = {n: v for n, v in given if v is not node.op.static[n] and not callable(v)}
         if node.op.function is np.einsum:  # which takes its subscripts first
             args = (kwargs.pop("subscripts", "…"), *operands)
         value = np.broadcast_to(np.zeros((), edge.dtype), edge.shape)
@@ -232,7 +234,8 @@ class Program:
             symbol = self.lift.value(value, edge, node, name, i)
             if not isinstance(symbol, Symbol):  # an index array, say
                 symbol = named(name, value)
-            made = name in node.op.keep if edge is None else edge.op is not None
+            own = name in node.op.keep or name in node.op.static
+            made = own if edge is None else edge.op is not None
             found[key] = Kept(symbol, value, [slot], edge, not made)
         return list(found.values())
 
@@ -259,7 +262,7 @@ class Program:
             return g
 
         def observe(node, g, sent):
-            parts = by_slot(node, sent).items()
+            parts = by_argument(sent).items()
             numbers.parts.update({(node.index, i): np.asarray(c) for i, c in parts})
 
         with readable():
@@ -274,26 +277,3 @@ class Program:
             zero = np.zeros(node.edges[slot].shape)
             rows.append(np.reshape(sent.get(slot, zero), -1))
         return np.array(rows).reshape(prod(output.shape), prod(node.edges[slot].shape))
-
-
-def single(edge: Any) -> bool:
-    """Whether a tensor is one number, the only thing that has a gradient."""
-    return prod(edge.shape) == 1
-
-
-def roots_of(tensors: Any) -> list:
-    given = tensors if isinstance(tensors, list | tuple) else [tensors]
-    if not given:
-        raise DrawingError("nothing to draw: the list of tensors is empty")
-    for t in given:
-        if not isinstance(t, Tensor):
-            raise DrawingError(
-                f"an object of type {type(t).__name__} has no graph; pass the "
-                "Tensor that was computed, or a list of Tensors"
-            )
-        if t._node is None:
-            raise DrawingError(
-                "nothing was recorded for this tensor: make an input with requires_grad=True, and "
-                "compute the tensor outside no_grad() and without detach()"
-            )
-    return list({t._node.index: t._node for t in given}.values())

@@ -23,7 +23,7 @@ def local(node, seeds, lift=None) -> dict:
 
     def observe(visited, g, sent):
         if visited is node:
-            found.update(by_slot(node, sent))
+            found.update(by_argument(sent))
 
     targets = [e for e in node.edges if e is not None]
     with readable():
@@ -32,10 +32,6 @@ def local(node, seeds, lift=None) -> dict:
     return found
 
 
-def by_slot(node, sent) -> dict:
-    """Contributions as the engine reports them, in order, by argument."""
-    found, rest = {}, list(sent)
-    for i, edge in enumerate(node.edges):
-        if edge is not None and rest and rest[0][0] is edge:
-            found[i] = rest.pop(0)[1]
-    return found
+def by_argument(sent) -> dict:
+    """What the engine reports of one operation as {argument: contribution}."""
+    return {i: c for i, _, c in sent}

@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from autograd_lite import Tensor, updates
 from autograd_lite.graph import Edge, Output, add_outputs, ancestors, new_node, outputs_of
-from autograd_lite.modes import NORMAL, mode, switched
+from autograd_lite.higher import CHECKPOINT
+from autograd_lite.modes import Mode, mode
 from autograd_lite.recording import place, saved_values
 from viz.errors import DrawingError
+from viz.programs.pulls import readable
+
+DEEPEST = 20  # fused operations inside the bodies of fused operations
 
 
 def replayed(roots, expand: str | Iterable[str] | bool = ()):
     """The graph behind `roots` with new nodes, oldest first; leaves stay as they are.
 
     expand : names of operations to replace by what their plain body records; True for all that
-        are fused.
+        are fused, also inside such a body.
 
     Returns the new edge for the index of each old one.
 
@@ -22,41 +28,63 @@ def replayed(roots, expand: str | Iterable[str] | bool = ()):
     DrawingError : if an operation named in `expand` is not in the graph, or its operands were not
         kept.
     """
-    nodes = ancestors(roots)
-    wanted = expandable(nodes, expand)
+    names = wanted(ancestors(roots), expand)
+    new = once(roots, names)
+    for _ in range(DEEPEST):
+        edges = [new[e.index] for e in roots]
+        if expand is not True or not (names := wanted(ancestors(edges), expand)):
+            break
+        again = once(edges, names)
+        new = {old: again.get(e.index, e) for old, e in new.items()}
+    return new
+
+
+def once(roots, names: set[str]) -> dict[int, Edge]:
     new: dict[int, Edge] = {}
+    nodes = ancestors(roots)
     for node in nodes:
         if node.op is None:
             new[node.index] = node
             continue
         inputs = tuple(new[x.index] if isinstance(x, Edge) else x for x in node.inputs)
-        made = taken_apart(node, inputs) if node.op.name in wanted else copied(node, inputs)
-        for old, edge in zip(outputs_of(node), made, strict=True):
-            if old is not None:
+        made = taken_apart(node, inputs) if node.op.name in names else copied(node, inputs)
+        for old, edge in zip([node, *outputs_of(node)], made, strict=True):
+            if old is not None and edge is not None:
                 new[old.index] = edge
-                if old.name and not edge.name:
+                if old.name and not edge.name and edge.node.index > nodes[-1].index:
                     edge.name = old.name
-        new.setdefault(node.index, made[0].node)
     return new
 
 
-def expandable(nodes, expand) -> set[str]:
+def wanted(nodes, expand) -> set[str]:
+    """The names of the operations to take apart."""
     ops = {n.op.name: n.op for n in nodes if n.op is not None}
     if expand is True:
         return {name for name, op in ops.items() if op.body is not None}
-    names = {expand} if isinstance(expand, str) else set(expand or ())
-    can = {name for name, op in ops.items() if op.body or hasattr(op.function, "__code__")}
-    if names - can:
-        wrong, right = ", ".join(sorted(names - can)), ", ".join(sorted(can)) or "none"
+    names = {expand} if isinstance(expand, str) else expand or ()
+    if not isinstance(names, Iterable) or not all(isinstance(n, str) for n in names):
+        raise DrawingError(
+            f"expand={expand!r}: give names of operations, or True for all fused ones"
+        )
+    can = {name for name, op in ops.items() if body_of(op) is not None}
+    if not set(names) <= can:
+        wrong, right = ", ".join(sorted(set(names) - can)), ", ".join(sorted(can)) or "none"
         raise DrawingError(
             f"expand: no operation {wrong} that can be taken apart is in this graph; these are: "
             f"{right}"
         )
-    return names
+    return set(names)
 
 
-def copied(node, inputs):
-    """A node like `node`; values that were freed come back if they were recorded."""
+def body_of(op):
+    """What an operation is defined by, if that is a composition of others."""
+    if op is CHECKPOINT:
+        return None
+    return op.body or getattr(op.function, "__wrapped__", None)
+
+
+def copied(node, inputs) -> list:
+    """A node like `node`, and its outputs; freed values come back if they were recorded."""
     saved = node.saved
     if node.values is not None:
         operands, static, kept, out = node.values
@@ -68,48 +96,52 @@ def copied(node, inputs):
         if getattr(node, key) is not None:
             setattr(twin, key, getattr(node, key))
     if node.outputs is None:
-        return [twin]
+        return [twin, twin]
     if node.values is not None:
-        return list(add_outputs(twin, node.values.out))
-    old = outputs_of(node)
-    made = [e and Output(twin, e.slot, e.shape, e.dtype) for e in old]
+        return [twin, *add_outputs(twin, node.values.out)]
+    made = [e and Output(twin, e.slot, e.shape, e.dtype) for e in outputs_of(node)]
     twin.outputs = tuple(lambda e=e: e for e in made)
-    return made
+    return [twin, *made]
 
 
-def taken_apart(node, inputs):
-    """The edge of the result when the operation's body runs on Tensors at the same places."""
-    op = node.op
-    if node.values is None and node.arguments is None:
+def taken_apart(node, inputs) -> list:
+    """The edges of the results when the operation's body runs on Tensors at the same places."""
+    op, recorded = node.op, node.values is not None
+    if not recorded and node.arguments is None:
         raise DrawingError(
             f"expand: the operands of {op.name} were not kept; run the forward pass inside "
             "`with viz.record():`"
         )
-    raw, static = node.arguments or (node.values.operands, node.values.static)
+    if not recorded:
+        with readable():
+            updates.check(node)
+    raw, static = node.values[:2] if recorded else node.arguments
     operands = [
         place(Tensor, x, e) if isinstance(e, Edge) else constant(e, x)
         for x, e in zip(raw, inputs, strict=True)
     ]
     given = [operands] if op.variadic else operands
-    outside = mode.get()
-    mode.set(NORMAL)
+    token = mode.set(Mode(values=recorded, scope=node.scope))
     try:
-        with switched(values=node.values is not None, scope=node.scope):
-            result = (op.body or op.function)(*given, **dict(zip(op.static, static, strict=True)))
+        result = body_of(op)(*given, **dict(zip(op.static, static, strict=True)))
+    except Exception as error:
+        raise DrawingError(f"expand: {op.name} cannot be taken apart: {error}") from error
     finally:
-        mode.set(outside)
+        mode.reset(token)
     results = result if isinstance(result, (tuple, list)) else [result]
-    return [t._node for t in results]
+    edges = [t._node for t in results]
+    if any(e is None or (e.op is op and e.index > node.index) for e in edges):
+        raise DrawingError(f"expand: {op.name} is not made of other operations with a derivative")
+    return [edges[0].node if node.outputs else edges[0], *edges]
 
 
 def constant(known, x):
     """The object that was an untracked operand, which may carry a name, or else its array."""
     thing = known[2]() if isinstance(known, tuple) and known[2] is not None else None
-    return x if thing is None else thing
+    same = thing is not None and np.array_equal(getattr(thing, "_data", thing), x, equal_nan=True)
+    return thing if same else x
 
 
 def needs_replay(nodes) -> bool:
-    """Whether recorded values stand for saved ones that are gone or were overwritten."""
-    recorded = [n for n in nodes if n.values is not None]
-    stale = bool(recorded) and updates.latest > recorded[0].index
-    return stale or any(n.saved is None for n in recorded)
+    """Whether recorded values stand for saved ones, which may be gone or overwritten."""
+    return any(n.values is not None for n in nodes)
