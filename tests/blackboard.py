@@ -22,8 +22,10 @@ FUNCTIONS = {"exp": np.exp, "log": np.log, "sign": np.sign, "sin": np.sin, "cos"
              "log_softmax": F.log_softmax}  # fmt: skip
 
 
-def read(formula) -> np.ndarray:
+def read(formula, columns=False) -> np.ndarray:
     """The value of a printed formula, from its text and the named values.
+
+    columns : a matrix of one column is a vector, one of one entry a number.
 
     KeyError for a function that is not known here.
     """
@@ -31,14 +33,30 @@ def read(formula) -> np.ndarray:
     first, *where = str(formula).splitlines()
     for line in reversed(where):  # newest definition last
         name, _, text = line.removeprefix("  where ").partition(" = ")
-        values[name] = Reader(text, values).all()
-    return Reader(first.partition(" = ")[2], values).all()
+        values[name] = Reader(text, values, columns).all()
+    return Reader(first.partition(" = ")[2], values, columns).all()
+
+
+def raised(base, exponent):
+    """A power; that of a matrix is a product of matrices."""
+    if np.ndim(base) < 2:
+        return base**exponent
+    assert exponent == int(exponent)
+    return np.linalg.matrix_power(base, int(exponent))
+
+
+def column(value):
+    """A column is a vector, and a matrix of one entry is a number."""
+    if np.ndim(value) == 2 and value.shape[1] == 1:
+        return value[:, 0] if len(value) != 1 else value[0, 0]
+    return value
 
 
 class Reader:
     """Recursive descent, one method for each level of precedence."""
 
-    def __init__(self, text, values):
+    def __init__(self, text, values, columns):
+        self.column = column if columns else lambda value: value
         self.tokens = TOKEN.findall(text)
         self.spaced = [m.group().startswith(" ") for m in TOKEN.finditer(text)]
         self.values = values
@@ -101,22 +119,29 @@ class Reader:
         value = self.power()
         while self.peek() not in ("", *"⊙·/+−)],⟩‖|↦∧∨", *COMPARISONS):
             right = self.power()
-            if np.ndim(value) == 0:
+            single = np.shape(right) == (1,) != np.shape(value)[-1:]  # a column times one number
+            if single or 0 in (np.ndim(value), np.ndim(right)):
                 value = value * right
             elif np.ndim(value) == 1 and right.ndim == 2 and right.shape[0] == 1:
                 value = np.outer(value, right)
             else:
                 value = value @ right
-        return value
+        return self.column(value)
 
     def power(self):
         value = self.atom()
         while self.peek():
             token = self.peek()
-            if token == "ᵀ":
+            if token == "ᵀ" and np.ndim(value):
                 value = np.atleast_2d(value) if value.ndim == 1 else np.matrix_transpose(value)
+            elif token == "ᵀ":
+                pass
             elif re.fullmatch("[⁻⁰¹²³⁴-⁹]+", token):
-                value = value ** float(token.translate(RAISED))
+                value = raised(value, float(token.translate(RAISED)))
+            elif token == "^":
+                self.take()
+                value = self.exponent(value)
+                continue
             elif token == "[" and not self.spaced[self.at]:
                 value = value[self.index("]")]
                 continue
@@ -124,6 +149,22 @@ class Reader:
                 break
             self.take()
         return value
+
+    def exponent(self, value):
+        """What stands after ^: ⊙ for a power of each entry."""
+        if self.peek() == "⊙":
+            self.take()
+            return value ** self.signed_number()
+        return raised(value, self.sum() if self.peek() == "(" else self.signed_number())
+
+    def signed_number(self):
+        sign = -1 if self.peek() == "−" else 1
+        if sign < 0:
+            self.take()
+        token = self.take()
+        if token[0].isdigit():
+            return sign * float(token)
+        raise KeyError(token)  # a name or a function in an exponent
 
     def index(self, end):
         self.take("[")
@@ -163,7 +204,7 @@ class Reader:
             raise KeyError(token)
         else:
             value = self.values[token if token in self.values else identifier(token, ())]
-        return value
+        return value if self.peek() == "[" else self.column(value)
 
     def filled(self, value):
         array = np.full([int(n) for n in self.take().translate(LOWERED).split("x")], value)

@@ -21,20 +21,20 @@ __init__
 """.split()  # noqa: SIM905
 VIZ = """
 errors names grid html
-formulas formulas.symbols formulas.rewrites formulas.markup formulas.writing formulas.literals
-formulas.array_notation formulas.products formulas.notation formulas.unicode formulas.latex
-formulas.mathml formulas.python_form
+formulas formulas.symbols formulas.probabilities formulas.rewrites formulas.markup
+formulas.writing formulas.literals formulas.array_notation formulas.products formulas.notation
+formulas.unicode formulas.latex formulas.mathml formulas.python_form formulas.sharing
 jacobians jacobians.linear jacobians.moves jacobians.reading jacobians.work jacobians.matrix_names
 jacobians.wording jacobians.structure
-programs programs.record programs.roots programs.lift programs.saved programs.pulls programs.replay
+programs programs.record programs.roots programs.saved programs.lift programs.pulls programs.replay
 programs.program programs.structures formula explain
 drawings drawings.style drawings.labels drawings.layout drawings.render drawings.scopes
-drawings.condense drawings.options drawings.scene drawings.tables drawings.frames
+drawings.folding drawings.condense drawings.options drawings.scene drawings.tables drawings.frames
 drawings.boxlines drawings.combined drawings.forward drawings.backward
 page page.columns page.straighten page.arrange page.palette page.widths page.story
 page.differences page.lesson page.figures page.panel_parts page.panel_backward page.panel
 page.svg_grid page.svg page.movie
-__init__ __main__
+__init__ loading showing __main__
 """.split()  # noqa: SIM905
 LONGEST_FILE, LONGEST_FUNCTION = 300, 75  # the loop of the backward pass is the longest
 FOLDERS = ("autograd_lite", "viz", "tests", "examples")

@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from samples import SAMPLES
 
 import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from viz import DrawingError
+from viz.formulas.probabilities import share
+from viz.formulas.python_form import Python
+from viz.formulas.symbols import named
+from viz.names import shown
 
 
 def contracted(ys, seed=0):
@@ -301,3 +305,281 @@ def test_only_given_probabilities_are_taken_to_sum_to_one(value):
     b = Tensor(0.0, requires_grad=True, name="b")
     line = viz.derivation(np.mean(y + b), names={})["b"]
     assert str(line) == "∂e/∂b = Σ ∂e/∂x₁"
+
+
+# --- rules as users write them ------------------------------------------------------------------
+def by_rule(vjp, sign=1):
+    """x, and a loss that an operation with this rule made from it."""
+    x = Tensor(np.array([1.5, -0.5, 2.0]) * sign, requires_grad=True, name="x")
+    own = ag.rule(lambda a: a * 2.0, "a", name="user's own", a=vjp)
+    return x, np.sum(own(x) * np.array([1.0, 2.0, -1.0]))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "vjp",
+    [
+        lambda g, a: g if a[0] > 0 else g * 3,
+        lambda g, a: g * 2 if np.all(a > -1) else g * 3,
+        lambda g, a: g * float(a[0]) + int(a[2]) + [5.0, 6.0, 7.0][int(a[2]) % 3],
+        lambda g, a: g * sum(x * x for x in a) / len(a),
+        lambda g, a: g * a.max() + abs(a).sum() + a.reshape(3, 1).T.reshape(-1) // 2,
+        lambda g, a: (g * a.mean(axis=0).astype(float)).copy() - a.clip(0, 1).T,
+        lambda g, a: np.multiply(g, a, where=np.array([True, False, True]), out=np.zeros(3)),
+        lambda g, a: (
+            np.divide(g, a, where=a > 0, out=np.zeros_like(a)) + np.sum(a, out=np.ones(()))
+        ),
+        lambda g, a: (out := np.ones_like(a), np.add(out, a, out=out), g * out)[2],
+        lambda g, a: g * np.add.reduce(a) + np.multiply.reduce(a) + np.add.outer(a, a)[0],
+        lambda g, a: g * np.sum(a, initial=3.0) + np.max(a, initial=1.0),
+        lambda g, a: g * (-2.0) ** np.round(a) * np.array(2.0) - (-1.0) * a,
+        lambda g, a: g * np.transpose(a[None, :], (1, 0)).transpose(1, 0)[0],
+    ],
+)
+def test_rules_in_the_ways_of_arrays_are_printed_truly(vjp, sign):
+    x, e = by_rule(vjp, sign)
+    formula = viz.formula(e, wrt=x)
+    np.testing.assert_allclose(formula.evaluate(), ag.gradients(e, [x])[0].data)
+
+
+@pytest.mark.parametrize(
+    ("vjp", "words"),
+    [
+        (lambda g, a: g * np.asarray(a), "turns a symbol into an array"),
+        (lambda g, a: g * a.nonsense, "nonsense"),
+        (lambda g, a: g << a, "cannot be printed"),
+        (lambda g, a: np.add.at(a, 0, 5.0), "in place"),
+        (lambda g, a: np.multiply(g, a, out=a), "in place"),
+        (lambda g, a: (b := a * 2, c := b + g, np.add(b, 1, out=b), c)[3], "in place"),
+        (lambda g, a: np.copyto(a, g), "in place"),
+        (lambda g, a: a.__setitem__(0, g), "np.where"),
+        (lambda g, a: g if a > 0 else a, "is true"),
+        (lambda g, a: {1: g}[a], "cannot be printed"),
+    ],
+)
+def test_a_rule_that_cannot_be_printed_is_named_with_a_remedy(vjp, words):
+    x, e = by_rule(vjp)
+    before = x.data.copy()
+    for read in (lambda: viz.formula(e, wrt=x), lambda: viz.derivation(e), lambda: viz.explain(e)):
+        with pytest.raises(DrawingError, match=r"^user's own: ") as caught:
+            read()
+        assert words in str(caught.value)
+        assert "np." in str(caught.value) or "NumPy functions" in str(caught.value)
+    np.testing.assert_array_equal(x.data, before)
+
+
+def test_a_kept_value_that_is_made_by_branching_has_a_name():
+    keep = dict(high=lambda a: a > 0 if np.max(a) > 1 else a < 0)
+    own = ag.rule(lambda a: a * 2.0, "a", name="own", keep=keep, a=lambda g, high: g * high)
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    formula = viz.formula(np.sum(own(x * 3)), wrt=x)
+    np.testing.assert_allclose(formula.evaluate(), [3.0, 3.0])
+
+
+NUMBERS = st.sampled_from([-3, -2.0, -1, 2, 0.5])
+SYMBOLS = ["a", "b"]
+OPERATIONS = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b, "**": lambda a, b: a**b, "neg": lambda a, b: -a,
+    "%": lambda a, b: a % b, "//": lambda a, b: a // b, "<": lambda a, b: (a < b) * 1.0,
+    "where": lambda a, b: np.where(a > b, a, b), "abs": lambda a, b: abs(a),
+}  # fmt: skip
+EXPRESSIONS = st.recursive(
+    NUMBERS | st.sampled_from(SYMBOLS),
+    lambda inner: st.tuples(st.sampled_from(sorted(OPERATIONS)), inner, inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EXPRESSIONS)
+def test_the_python_form_of_any_expression_has_its_value(tree):
+    rng = np.random.default_rng(0)
+    leaves = {name: named(name, rng.integers(1, 4, 3) / 1.0) for name in SYMBOLS}
+
+    def built(t):
+        if isinstance(t, tuple):
+            parts = [built(x) for x in t[1:]]
+            return OPERATIONS[t[0]](*parts)
+        return leaves[t] if isinstance(t, str) else t
+
+    try:
+        expression = built(tree) * leaves["a"]
+    except (ArithmeticError, TypeError):  # numbers alone
+        return
+    assume(not np.iscomplexobj(expression.value))
+    printer = Python()
+    text = printer.text(expression)
+    with np.errstate(all="ignore"):
+        value = eval(text, {"np": np, **printer.values, **printer.functions})
+    np.testing.assert_allclose(value, expression.value, err_msg=text)
+
+
+# --- values do not decide what is printed --------------------------------------------------------
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.booleans())
+def test_weights_that_sum_to_one_stay_in_the_formula(counts, negative):
+    w = np.array(counts) / sum(counts)
+    if negative:
+        w = np.append(w, [-1.0, 1.0])
+    y = Tensor(2.0, requires_grad=True, name="y")
+    formula = viz.formula(np.sum(w * y**2), wrt=y, names=dict(w=w))
+    assert "w" in str(formula)
+    q = w.copy()
+    formula = viz.formula(np.sum(q * np.log(1 + np.exp(y))), wrt=y, names=dict(q=q))
+    assert "q" in formula.python
+
+
+def test_a_sum_of_probabilities_is_one_only_beside_a_softmax_over_the_same_axis():
+    t = named("t", np.full((2, 2), 0.5), constant=True)
+    tracked = named("t", t.value)
+    y = named("y", np.ones((2, 2)))
+    logs = named("l", y.value, origin=(F.log_softmax, 1))
+    rows = np.sum(t, axis=1, keepdims=True)
+    for p in (F.softmax(y), F.softmax(y, axis=1), named("p", y.value, origin=(F.softmax, -1)),
+              np.exp(logs)):  # fmt: skip
+        assert share(rows, p) is not None
+        assert share(np.sum(tracked, axis=1, keepdims=True), p) is None
+        assert share(np.sum(t, axis=0, keepdims=True), p) is None
+        assert share(np.sum(t * 1.0001, axis=1), p) is None
+    for other in (y, logs, np.exp(y), F.softmax(y, axis=0)):
+        assert share(rows, other) is None
+
+
+# --- names ---------------------------------------------------------------------------------------
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["W", "W1", "W_1", "W₁", "W12", "W₂", "W₁′", "x²"]), min_size=2,
+                max_size=7))  # fmt: skip
+def test_two_tensors_of_a_name_are_told_apart_and_read_as_that_name(names):
+    leaves = [Tensor([1.0], requires_grad=True, name=name) for name in names]
+    e = np.sum(np.concatenate(leaves))
+    lines = viz.derivation(e)
+    found = [lines[leaf].tensor for leaf in leaves]
+    assert len({*found}) == len(found)
+    for name, text in zip(names, found, strict=True):
+        plain = shown(name)
+        rest = text.removeprefix(plain)
+        assert text.startswith(plain)
+        assert not rest or plain[-1] not in "₀₁₂₃₄₅₆₇₈₉" or rest[0] == "′"
+
+
+@pytest.mark.parametrize("name", ["∂e/∂x", "∂L/∂x", "∂x/∂x", "∂y/∂x"])
+@pytest.mark.parametrize("loss", [None, "L", "x", "y"])
+def test_no_tensor_is_called_like_a_gradient(name, loss):
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    z = Tensor([3.0, 4.0], requires_grad=True, name=name)
+    for result in (x * z, np.sum(x * z)):
+        lines = viz.derivation(result, loss=loss)
+        tensors, gradients = {f.tensor for f in lines}, {f.name for f in lines}
+        assert {"x", name} <= tensors
+        assert not tensors & gradients
+        formula = viz.formula(result, wrt=x, loss=loss)
+        np.testing.assert_allclose(formula.evaluate(), z.data)
+
+
+@pytest.mark.parametrize("name", ["W x + b", "a-b", "x²", "Aᵀ", "|x|", "⟨a, b⟩", "a · b", "∂e",
+                                  "a*b", "x^2", "x = 3"])  # fmt: skip
+def test_a_name_that_is_an_expression_is_enclosed(name):
+    h = Tensor([1.0, 2.0], requires_grad=True, name=name)
+    text = str(viz.formula(np.sum(h**3), wrt=h))
+    assert text == f"∂e/∂({name}) = 3 ({name})²"
+
+
+def test_what_a_leaf_held_before_and_after_an_update_has_two_names():
+    W = Tensor([[1.0, 2.0], [0.0, 1.0]], requires_grad=True, name="W")
+    x = Tensor([1.0, -2.0], requires_grad=True, name="x")
+    with viz.record():
+        y = np.tanh(W @ x)
+        W.data = W.data * 2
+        z = W @ y
+        e = np.sum(z)
+    names = dict(y=y, z=z)
+    formula = viz.formula(e, wrt=x, names=names)
+    assert "Wᵀ (W′ᵀ 1₂" in str(formula)
+    assert "W.mT @ (W_prime.mT" in formula.python
+    assert r"{W^{\prime}}^{\top}" in formula.latex
+    expected = np.array([[1, 2], [0, 1]]).T @ (np.array([[2, 4], [0, 2]]).sum(0) * (1 - y.data**2))
+    np.testing.assert_allclose(formula.evaluate(), expected)
+    assert "W′ᵀ" in str(viz.derivation(e, names=names)["y"])
+
+
+# --- evaluation and access -----------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["bool", "float", "int", "complex", "np", "object", "self"])
+def test_names_that_the_python_form_uses_itself_are_safe(name):
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    e = np.sum(np.where(np.array([True, False]), x, np.clip(x, -np.inf, 0)) * x)
+    formula = viz.formula(e, wrt=x, names={name: x})
+    np.testing.assert_allclose(formula.evaluate(), ag.gradients(e, [x])[0].data)
+    (key,) = [k for k, v in formula.values.items() if v is x.data or np.array_equal(v, x.data)]
+    np.testing.assert_allclose(formula.evaluate(**{key: x.data}), formula.evaluate())
+
+
+def test_evaluate_refuses_names_that_are_not_there():
+    x = Tensor([1.0, -2.0], requires_grad=True, name="x")
+    formula = viz.formula(np.sum(x * x), wrt=x)
+    with pytest.raises(DrawingError, match=r"has no y; the names in it are x"):
+        formula.evaluate(y=x.data)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.mean(x[:0]),
+        lambda x: np.sum(np.log(x * 0)),
+        lambda x: np.sqrt(np.sum(x * 0)),
+        lambda x: np.sum(x[0]) * 1e300 * 1e300,
+        lambda x: np.sum(x) / 0,
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning:numpy")
+def test_what_is_infinite_evaluates_as_in_numpy(f):
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        e = f(x)
+        (gradient,) = ag.gradients(e, [x])
+    formula = viz.formula(e, wrt=x, names=dict(zero=e))
+    if not formula.missing:
+        np.testing.assert_array_equal(formula.evaluate(), gradient.data)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_formulas_of_float32_programs_are_float32(sample):
+    xs = [Tensor(a.astype(np.float32), requires_grad=True) for a in sample.arrays()]
+    ys = sample.call(*xs)
+    ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
+    e = sum(np.sum(y) for y in ys)
+    names = {f"a{i}": x for i, x in enumerate(xs)} | {f"y{i}": y for i, y in enumerate(ys)}
+    for x in xs:
+        formula = viz.formula(e, wrt=x, names=names)
+        assert formula.dtype == formula.evaluate().dtype == np.float32
+
+
+def test_lines_of_a_derivation_are_found_by_name_tensor_and_position():
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x1")
+    y = x * x
+    lines = viz.derivation(np.sum(y), names=dict(y=y))
+    assert lines[x] is lines["x1"] is lines["x₁"] is lines[-1] is lines[np.int64(2)]
+    assert lines[y] is lines[1]
+    assert lines[1:] == lines.lines[1:]
+    for wrong in ("z", Tensor([1.0], requires_grad=True), np.ones(2)):
+        with pytest.raises(DrawingError):
+            lines[wrong]
+
+
+@pytest.mark.parametrize("options", [dict(loss=3), dict(expand=[3]), dict(expand=3)])
+def test_options_of_a_wrong_type_are_explained(options):
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    for read in (lambda: viz.formula(x * x, wrt=x, **options),
+                 lambda: viz.derivation(np.sum(x), **options)):  # fmt: skip
+        with pytest.raises(DrawingError, match=r"=\[?3"):
+            read()
+
+
+def test_indices_by_arrays_are_compared_entry_by_entry():
+    x = Tensor(np.arange(4.0).reshape(2, 2), requires_grad=True, name="x")
+    i, j = np.array([0, 1]), np.array([1, 0])
+    for k, pieces in ((j, 1), (i, 2)):
+        e = np.sum(x[i, j] + x[i, k])
+        formula = viz.formula(e, wrt=x)
+        np.testing.assert_allclose(formula.evaluate(), ag.gradients(e, [x])[0].data)
+        assert str(formula).count("+=") == pieces

@@ -101,7 +101,8 @@ def test_the_order_is_that_of_the_engine():
         names[name].register_hook(lambda g, name=name: visited.append(name))
     e.backward(retain_graph=True)
     told = [step.active[0] for step in movie.story.steps if step.kind == "backward"]
-    given = {movie.story.of[names[n]._node.index].key: n for n in visited}
+    moved = movie.story.program.moved
+    given = {movie.story.of[moved[names[n]._node.index].index].key: n for n in visited}
     assert [given[key] for key in told] == visited
 
 
@@ -532,3 +533,13 @@ def test_all_texts_of_a_box_are_inside_it():
                 if kind in sizes:
                     end = float(text.get("x")) + width(text.text, sizes[kind], kind == "name")
                     assert end <= frame
+
+
+def test_hooks_are_not_called_and_the_page_says_so():
+    names, movie = residual()
+    assert "hooks" not in movie.html
+    called = []
+    names["x3"].register_hook(called.append)
+    movie = viz.movie(names["e"], names=names)
+    assert not called
+    assert "has hooks" in movie.html

@@ -132,7 +132,8 @@ p = named("p*", [0.2, 0.3, 0.5])
         ((A @ B).T @ x, "(A B)ᵀ x₃", r"(A \, B)^{\top} \, x_{3}"),
         (A.T.T, "A", "A"),
         (np.outer(g, x), "∂e/∂y x₃ᵀ", r"\frac{\partial e}{\partial y} \, x_{3}^{\top}"),
-        (x @ A, "x₃ᵀ A", r"x_{3}^{\top} \, A"),
+        (x @ A, "Aᵀ x₃", r"A^{\top} \, x_{3}"),
+        (x @ A.T, "A x₃", r"A \, x_{3}"),
         (x @ y, "⟨x₃, y⟩", r"\langle x_{3}, y \rangle"),
         (np.sum(g * x), "⟨∂e/∂y, x₃⟩",
          r"\left\langle \frac{\partial e}{\partial y}, x_{3} \right\rangle"),
@@ -177,6 +178,38 @@ p = named("p*", [0.2, 0.3, 0.5])
         (np.reshape(np.reshape(A, (9,)), (3, 3)), "A", "A"),
         (np.moveaxis(A, 1, 0)[0], "A[:, 0]", "A[:, 0]"),
         (np.transpose(A, (1, 0)), "Aᵀ", r"A^{\top}"),
+        (x[()], "x₃", "x_{3}"),
+        (indexing.scatter(x, ..., (3,)), "x₃", "x_{3}"),
+        # entries of a matrix are not the matrix
+        (A**2, "A^⊙2", r"A^{\odot2}"),
+        (A * A * B, "A^⊙2 ⊙ B", r"A^{\odot2} \odot B"),
+        (np.square(A) - A**-1, "A^⊙2 − A^⊙−1", r"A^{\odot2} - A^{\odot-1}"),
+        (A ** symbol("n", 3, 3), "A^⊙n", r"A^{\odot n}"),
+        (A / (x @ B), "A / (Bᵀ x₃)", r"\frac{A}{B^{\top} \, x_{3}}"),
+        (A / c, "A / (c 1₃ᵀ)", r"\frac{A}{c \, \mathbf{1}_{3}^{\top}}"),
+        (A - np.mean(A, keepdims=True), "A − mean(A)", r"A - \mathrm{mean}(A)"),
+        (A * np.sum(A, keepdims=True), "Σ(A) · A", r"\sum(A) \cdot A"),
+        (np.sum(A, 0, keepdims=True) @ B, "Σ₀(A)ᵀ B", r"\sum_{0}(A)^{\top} \, B"),
+        (c @ (2 * np.sum(A, axis=0, keepdims=True)), "c (2 Σ₀(A))ᵀ",
+         r"c \, (2 \, \sum_{0}(A))^{\top}"),
+        (A @ np.sum(A, axis=0, keepdims=True).T, "A Σ₀(A)", r"A \, \sum_{0}(A)"),
+        (A @ np.mean(A, axis=1, keepdims=True), "A mean(A, axis=1)",
+         r"A \, \mathrm{mean}(A, \mathrm{axis}=1)"),
+        # bars, options, numbers with axes
+        (np.abs(np.abs(x)), "|x₃|", r"\vert x_{3} \vert"),
+        (np.abs(x - np.abs(y)), "abs(x₃ − |y|)", r"\mathrm{abs}(x_{3} - \vert y \vert)"),
+        (np.multiply(x, y, where=x > 0, out=np.zeros_like(x)),
+         "multiply(x₃, y, where=x₃ > 0, out=zeros_like(x₃))",
+         r"\mathrm{multiply}(x_{3}, y, \mathrm{where}=x_{3} > 0, "
+         r"\mathrm{out}={\mathrm{zeros}\_\mathrm{like}}(x_{3}))"),
+        (np.sum(x, initial=2.0), "sum(x₃, initial=2)", r"\mathrm{sum}(x_{3}, \mathrm{initial}=2)"),
+        (np.add.outer(x, y), "add.outer(x₃, y)", r"\text{add.outer}(x_{3}, y)"),
+        (np.multiply.reduce(x), "multiply.reduce(x₃)", r"\text{multiply.reduce}(x_{3})"),
+        (x * np.array(2.0), "2 x₃", r"2 \, x_{3}"),
+        (symbol("W x", 3) ** 2 + symbol("W x", 3), "(W x)² + (W x)",
+         r"(\text{W x})^{2} + (\text{W x})"),
+        (np.exp(symbol("a + b", 3)), "exp(a + b)",
+         r"\exp(\text{a + b})"),
         (np.einsum("ii,i->i", A, np.ones(3)), "einsum(ii,i→i, A, 1₃)",
          r"\mathrm{einsum}({\text{ii,i}\to \mathrm{i}}, A, \mathbf{1}_{3})"),
     ],
@@ -343,7 +376,7 @@ def test_targets_that_do_not_sum_to_one_keep_their_sum():
     y = Tensor([0.1, 0.2, 0.3], requires_grad=True)
     t = np.array([0.2, 0.3, 0.6])
     formula = viz.formula(-np.sum(t * np.log(F.softmax(y))), wrt=y, names=dict(y=y, t=t))
-    assert str(formula) == "∂e/∂y = x₁ ⊙ Σ(t) − t"
+    assert str(formula) == "∂e/∂y = Σ(t) · x₁ − t"
 
 
 def test_a_rewrite_that_is_wrong_is_not_used(monkeypatch):
@@ -402,3 +435,42 @@ def test_what_is_printed_for_the_rules_means_the_gradient():
             np.testing.assert_allclose(value, gradient.data, rtol=1e-4, err_msg=str(formula))
             read += 1
     assert read > 135
+
+
+MIXED = {
+    **{name: STEPS[name] for name in ("add", "multiply", "matmul", "transpose", "tanh", "scale")},
+    "power": lambda a, b: a**3,
+    "divide": lambda a, b: a / (2 + b * b),
+    "row": lambda a, b: np.sum(a, axis=0, keepdims=True),
+    "column": lambda a, b: np.mean(a, axis=-1, keepdims=True),
+    "rows": lambda a, b: np.sum(a, axis=-1),
+    "number": lambda a, b: np.sum(a * b, keepdims=True),
+    "centre": lambda a, b: a - np.mean(a, keepdims=True),
+    "abs": lambda a, b: np.abs(a) - b,
+}
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(MIXED)), st.integers(0, 9), st.integers(0, 9)),
+                min_size=1, max_size=6), st.integers(0, 4))  # fmt: skip
+def test_what_is_printed_for_rows_columns_vectors_and_numbers_means_the_gradient(steps, wanted):
+    rng = np.random.default_rng(1)
+    shapes = [(3, 3), (1, 3), (3, 1), (3,), ()]
+    values = [Tensor(rng.standard_normal(s) / 2, requires_grad=True) for s in shapes]
+    for step, i, j in steps:
+        a, b = values[-1 - i % len(values)], values[-1 - j % len(values)]
+        try:
+            made = MIXED[step](a, b)
+        except ValueError:  # shapes that do not fit
+            continue
+        if made.ndim <= 2:
+            values.append(made)
+    e = sum(np.sum(v * v) for v in values)
+    names = {f"v{i}": v for i, v in enumerate(values)}
+    formula = viz.formula(e, wrt=values[wanted], names=names)
+    assume(not formula.missing)
+    (gradient,) = ag.gradients(e, [values[wanted]])
+    np.testing.assert_allclose(formula.evaluate(), gradient.data, rtol=1e-9, atol=1e-9)
+    assume("reshape" not in str(formula))  # the reader does not know the order of entries
+    value = np.reshape(blackboard.read(formula, columns=True), shapes[wanted])
+    np.testing.assert_allclose(value, gradient.data, rtol=1e-4, atol=1e-5, err_msg=str(formula))

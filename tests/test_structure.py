@@ -389,6 +389,21 @@ PRODUCTS = [
      lambda x, s: np.concatenate([np.diag(r) for r in x])),
     (lambda x, s: x - s, (3,), (3,), 1, "J = −I", lambda x, s: -np.eye(3)),
     (lambda x, s: x * s, (3,), (), 0, "J = s I", lambda x, s: s * np.eye(3)),
+    (lambda x, s: x / s, (3,), (), 0, "J = I / s", lambda x, s: np.eye(3) / s),
+    (lambda x, s: np.log(x), (), (), 0, "J = I / x", lambda x, s: np.eye(1) / x),
+    (lambda x, s: np.sqrt(x), (), (), 0, "J = I / (2 e)",
+     lambda x, s: np.eye(1) / (2 * np.sqrt(x))),
+    (lambda x, s: np.sum(x / s, axis=1), (2, 3), (3,), 0,
+     "J sums over axis 1, so the gradient is spread", None),
+    (lambda a, b: a @ b, (1, 1), (1, 1), 0, "J = b I", lambda a, b: b * np.eye(1)),
+    (lambda x, i: x[np.array([0, 1, 1, 0])], (2,), (), 0,
+     "J picks entries, some perhaps again, so gradients are added in their places", None),
+    (lambda x, i: x[np.array([1, 1])], (3,), (), 0,
+     "J picks entries, some perhaps again, so gradients are added in their places", None),
+    (lambda x, i: x[::2], (4,), (), 0,
+     "J picks entries, so the gradient is put back in their places", None),
+    (lambda x, i: np.concatenate([x, np.ones(2)]), (3,), (), 0,
+     "J puts entries in places, so the gradient is picked from there", None),
     (lambda x, s: np.mean(x, axis=1), (2, 3), (), 0, "J averages over axis 1, so the gradient is "
      "spread", lambda x, s: np.kron(np.eye(2), np.ones(3) / 3)),
     (lambda x, s: F.softmax(x), (5,), (), 0, "J = Diag(y) − y yᵀ",
@@ -512,6 +527,16 @@ def symbols(*shapes):
         (lambda a, b: np.einsum("ij,kj->", a, b), [(2, 3), (4, 3)], 24),
         (lambda a, b: np.outer(a, b), [(3,), (4,)], 12),
         (lambda a, b: np.vecdot(a, b), [(2, 3), (2, 3)], 6),
+        (lambda a, b: np.dot(a, b), [(2, 3), (3, 4)], 24),
+        (lambda a, b: np.dot(a, b), [(), (3,)], 3),
+        (lambda a, b: np.inner(a, b), [(2, 3), (4, 3)], 24),
+        (lambda a, b: np.tensordot(a, b, 2), [(2, 3, 5), (3, 5, 4)], 120),
+        (lambda a, b: np.tensordot(a, b, ((0, 1), (1, 0))), [(2, 3, 5), (3, 2)], 30),
+        (lambda a, b: np.linalg.matmul(a, b), [(2, 3), (3, 4)], 24),
+        (lambda a: np.linalg.inv(a + np.eye(3)), [(2, 3, 3)], 54 + 18),
+        (lambda a, b: np.linalg.solve(a + np.eye(3), b), [(3, 3), (3, 2)], 27 + 9),
+        (lambda a: np.linalg.norm(a), [(2, 3)], 6),
+        (lambda a: np.linalg.eigh(a)[1], [(3, 3)], 27),
         (lambda a, b: a * b, [(2, 3), (3,)], 6),
         (lambda a, b: a * (b > 0), [(2, 3), (3,)], 6),
         (lambda a: np.sum(a, axis=0), [(2, 3)], 6),
@@ -543,3 +568,24 @@ def test_the_work_of_every_rule_is_a_number(sample):
             work = multiply_adds(found.values())
             assert isinstance(work, int)
             assert work <= sum(multiply_adds([e]) for e in found.values())
+
+
+def test_what_the_forward_pass_kept_is_not_counted():
+    y = Tensor(np.ones((4, 5)), requires_grad=True, name="y")
+    fused = F.cross_entropy(y, np.zeros(4, int))
+    found, _ = pulled(fused._node, [fused._node], Names([fused._node]))
+    (expression,) = found.values()
+    assert multiply_adds([expression]) == 60  # (p − onehot) g / 4, where p was kept
+    assert multiply_adds([F.softmax(symbols((4, 5))[0])]) == 20
+
+
+def test_names_that_are_expressions_are_enclosed_in_a_structure():
+    x, s = random_tensor((3,)), random_tensor((), 1)
+    W = random_tensor((2, 3), 2)
+    for y, slot, text in ((x / s, 0, "J = I / (a b)"), (x * s, 0, "J = (a b) I"),
+                          (W @ x, 0, "J = I ⊗ (u + v)ᵀ, a block for each output, so an outer "
+                           "product")):  # fmt: skip
+        node = y._node
+        found, gs = pulled(node, [node], Names([node], {"a b": s, "u + v": x, "W": W}))
+        shape = node.edges[slot].shape
+        assert structure(found[slot], gs[0], shape, node.shape).text == text

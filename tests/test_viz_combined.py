@@ -225,3 +225,41 @@ def test_pieces_of_a_split_say_which_they_are(used, record):
     assert [p for p in places if f" = {p}</B>" in text] == [places[i] for i in used]
     e.backward()
     assert viz.draw(e, values=True).source.count("split") >= len(used)
+
+
+# --- two moments --------------------------------------------------------------------------------
+def changed_after(record, between=False):
+    x = Tensor([1.0, 2.0], True, name="x")
+    w = Tensor([3.0, 4.0], True, name="w")
+    with viz.record() if record else contextlib.nullcontext():
+        y = np.sin(x) + w
+        if between:
+            with ag.no_grad():
+                x += 10
+        e = np.sum(y + x if between else y)
+    if not between:
+        with ag.no_grad():
+            x += 10
+    return x, y, e
+
+
+@pytest.mark.parametrize("expand", [(), True])
+def test_a_value_of_another_moment_is_not_shown(expand):
+    x, y, e = changed_after(record=False)
+    found = cards(viz.draw(e, values=True, names={"x": x, "y": y, "w": 1}, expand=expand))
+    assert found["x"]["value"] == "changed in place since"
+    assert found["y"]["value"] == texts(y.data)
+    # a program that ran after the change shows the new numbers
+    assert cards(viz.draw(np.sum(x * 2.0), values=True, names={"x": x}))["x"]["value"] == [
+        "11", "12"]  # fmt: skip
+
+
+def test_recorded_values_are_those_of_the_run():
+    x, _, e = changed_after(record=True)
+    assert cards(viz.draw(e, values=True, names={"x": x}))["x"]["value"] == ["1", "2"]
+
+
+@pytest.mark.parametrize("record", [False, True])
+def test_a_change_between_two_uses_leaves_no_single_value(record):
+    x, _, e = changed_after(record, between=True)
+    assert cards(viz.draw(e, values=True, names={"x": x}))["x"]["value"] == "changed in place since"

@@ -87,3 +87,17 @@ def test_slices_are_apart():
     ]  # fmt: skip
     assert cells(np.zeros((4, 2, 2))).summary == "0 ± 0  [0, 0]"
     assert len(cells(np.zeros((9, 9)), limit=9).rows) == 9
+
+
+LONG = np.finfo(np.longdouble)
+
+
+@pytest.mark.skipif(LONG.max == np.finfo(float).max, reason="no longer numbers on this machine")
+def test_numbers_of_more_than_eight_bytes():
+    array = np.array(["1e4000", "-2.5e4000", "3.14159e-4500", "1", "inf", "nan"], np.longdouble)
+    (row,) = cells(array).rows
+    assert [c.text for c in row] == ["1e4000", "−2.5e4000", "3.14e−4500", "1", "∞", "NaN"]
+    assert [c.tint for c in row] == [2, -4, 1, 1, 4, 0]
+    assert cells(np.full(20, array[0])).summary.endswith("[1e4000, 1e4000]")
+    assert cells(np.full(20, array[0])).summary.startswith("1e4000 ± ")
+    assert cells(array[3:4]).rows == cells([1.0]).rows

@@ -479,6 +479,32 @@ def test_scopes_may_be_nested_deeply():
         assert len(frames) == depth or depth is None
 
 
+def test_deep_scopes_are_drawn_in_little_time():
+    seconds = []
+    for levels in (250, 1000):
+        y = Tensor([1.0], True, name="x")
+        with contextlib.ExitStack() as stack:
+            for i in range(levels):
+                stack.enter_context(ag.named_scope("ab"[i % 2]))
+                y = F.tanh(y)
+        start = time.perf_counter()
+        text = viz.draw(y, inputs="x", depth=5000, max_nodes=None).source
+        seconds.append(time.perf_counter() - start)
+        assert text.count("subgraph") == levels
+        assert text.count("{") == text.count("}")
+    assert seconds[1] < 10 * seconds[0] + 0.2  # four times the work
+
+
+def test_a_long_name_keeps_clear_of_the_middle():
+    """The frame is as wide as twice its text, so that the main chain passes on the left."""
+    long = "a_long_name_of_a_module_" * 5
+    e = run(*[(f"{long}.{i}", "Layer", layer) for i in range(2)])
+    text = viz.draw(e, inputs="x", depth=1, rankdir="TB").source
+    room, name = re.search(r'WIDTH="(\d+)"></TD><TD BALIGN="LEFT"><B>(.*?)</B>', text).groups()
+    assert len(name) <= 45
+    assert int(room) >= 8 * len(name)
+
+
 def test_names_of_runs():
     names = ["blocks.0", "layer_3", "h[2]", "x12", "7", "a1.b", "encoder.2.mlp", "plain", "a.0.b.1"]
     expected = ["blocks", "layer", "h]", "x", "7", "a.b", "encoder.mlp", "plain", "a.0.b"]

@@ -117,6 +117,29 @@ def test_labels_are_never_empty_tags():
     assert labels.label("a", "", "b", left=True) == '<a<BR ALIGN="LEFT"/>b<BR ALIGN="LEFT"/>>'
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (dict(format=5), "format 5.*'svg'"),
+        (dict(format=b"svg"), "format b'svg'"),
+        (dict(engine=5), "engine 5.*'dot'"),
+        (dict(engine="circle"), "engine 'circle'.*'dot'"),
+    ],
+)
+def test_wrong_options_of_pictures(drawing, options, words, tmp_path):
+    with pytest.raises(viz.RenderError, match=words):
+        drawing.pipe(**options)
+    with pytest.raises(viz.RenderError, match=words):
+        drawing.render(tmp_path / "x", **options)
+
+
+@pytest.mark.parametrize("option", ["outfile", "filename", "directory"])
+def test_what_is_no_path(drawing, option):
+    for wrong in (5, b"x.svg", 2.5):
+        with pytest.raises(viz.RenderError, match=f"{option}=.*path"):
+            drawing.render(**{option: wrong})
+
+
 # --- formats --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("format", "magic"),

@@ -13,6 +13,7 @@ from viz.errors import DrawingError
 from viz.formulas import latex, mathml, notation, unicode
 from viz.formulas.markup import Lines, Math, Row
 from viz.formulas.python_form import Python
+from viz.formulas.sharing import shared_aliases
 from viz.formulas.symbols import Symbol, alias, is_one, named, one
 from viz.names import shown
 from viz.programs.program import Program
@@ -53,7 +54,7 @@ class Formula(Printed):
     Attributes
     ----------
     name : what is computed, "∂e/∂x"; tensor : what for, "x".
-    shape : of the gradient.
+    shape, dtype : of the gradient.
     text : the equation, with its lines "where …"; latex : the same for math mode, without $ around;
         mathml : the same as one `<math>` element.
     python : the expression as Python, for `eval` with `values` (and `np`) as names.
@@ -65,7 +66,7 @@ class Formula(Printed):
                  shapes=False, tensor=""):  # fmt: skip
         self.name = name
         self.tensor = tensor
-        self.shape = expression.shape
+        self.shape, self.dtype = expression.shape, expression.dtype
         with printable(name):
             left = notation.markup(named(name, expression.value), shapes=shapes)
             self.rows = [(left, notation.markup(expression, inlined, shapes))]
@@ -78,20 +79,28 @@ class Formula(Printed):
         self.values: dict[str, Any] = {**printer.values, **printer.functions}
         self.missing = frozenset(printer.unknown)
 
-    def evaluate(self, **values) -> np.ndarray:
-        """The Python form, evaluated by NumPy. `values` replaces or adds named arrays.
+    def evaluate(self, /, **values) -> np.ndarray:
+        """The Python form, evaluated by NumPy, with the dtype of the gradient. `values` replaces
+        or adds named arrays.
 
         Raises
         ------
-        DrawingError : if the value of a name was not kept and is not given.
+        DrawingError : if the value of a name was not kept and is not given, or for a name that the
+            Python form does not have.
         """
+        known = self.values.keys() | self.missing
+        if unknown := sorted(values.keys() - known):
+            raise DrawingError(f"{self.name} has no {', '.join(unknown)}; the names in it are "
+                               f"{', '.join(sorted(known)) or 'none'}")  # fmt: skip
         lacking = self.missing - values.keys()
         if lacking:
             raise DrawingError(
                 f"the values of {', '.join(sorted(lacking))} were not kept by the forward pass; "
                 "give them as keyword arguments, or name the tensors with names=locals()"
             )
-        return np.asarray(eval(self.python, {"np": np, **self.values, **values}))
+        with np.errstate(all="ignore"):
+            result = eval(self.python, {"np": np, **self.values, **values})
+        return np.asarray(result, self.dtype)
 
 
 class Derivation(Printed):
@@ -99,12 +108,14 @@ class Derivation(Printed):
 
     Attributes
     ----------
-    lines : the formulas; `derivation["x"]` is the one for x, `derivation[0]` the first.
+    lines : the formulas; `derivation["x"]` or `derivation[x]` is the one for x, `derivation[0]`
+        the first.
     text, latex, mathml : as of a `Formula`, one below the other; in LaTeX an aligned block.
     """
 
-    def __init__(self, lines: list[Formula]):
+    def __init__(self, lines: list[Formula], program: Program):
         self.lines = lines
+        self.program = program
         self.show(Lines(tuple(row for line in lines for row in line.rows)))
 
     def __iter__(self):
@@ -114,10 +125,12 @@ class Derivation(Printed):
         return len(self.lines)
 
     def __getitem__(self, name):
-        """The line of a tensor by its name, or by position."""
-        if isinstance(name, int):
+        """The line of a tensor, given as itself or by its name; or lines by position."""
+        if isinstance(name, int | np.integer | slice):
             return self.lines[name]
-        found = [f for f in self.lines if f.tensor == name]
+        if not isinstance(name, str):
+            name = self.program.names.of(place_of(self.program, name))
+        found = [f for f in self.lines if f.tensor == shown(name)]
         if not found:
             raise DrawingError(f"no gradient of {name!r} here; the tensors are "
                                f"{', '.join(f.tensor for f in self.lines)}")  # fmt: skip
@@ -175,15 +188,16 @@ def derivation(
     lines = []
 
     def visit(e, g):
+        reading.visited(e)
         name = program.gradient(e)
         if e is root and not is_one(g):
             return g  # given: nothing to derive
         lines.append(Formula(name, g, shapes=shapes, tensor=program.names.of(e)))
         return g if is_one(g) else named(name, g.value, g.known)
 
-    with readable():
+    with readable() as reading:
         pull_back([(root, seed)], retain=True, lift=program.lift, visit=visit, aside=True)
-    return Derivation(lines)
+    return Derivation(lines, program)
 
 
 def formula(
@@ -226,12 +240,13 @@ def formula(
     target = place_of(program, wrt)
 
     def visit(e, g):
+        reading.visited(e)
         if e is target or g.text is not None:
             return g
         return alias(program.gradient(e), g)
 
     name, lift = program.gradient(target), program.lift
-    with printable(name), readable():
+    with printable(name), readable() as reading:
         found = pull_back([(root, seed)], [target], retain=True, lift=lift, visit=visit, aside=True)
     expression = found[target.index][1]
     where = shared_aliases(expression)
@@ -257,44 +272,3 @@ def place_of(program: Program, wrt: Any):
         name = program.names.of(program.roots[0])
         raise DrawingError(f"{name} does not depend on the tensor given as wrt")
     return edge
-
-
-def shared_aliases(expression) -> list[Symbol]:
-    """The aliases that the printed expression would repeat, newest definition first."""
-    order, seen, stack = [], set(), [(expression, False)]
-    while stack:
-        s, done = stack.pop()
-        if done:
-            order.append(s)
-        elif id(s) not in seen:
-            seen.add(id(s))
-            stack.append((s, True))
-            stack.extend((child, False) for child in operands(s))
-    uses = {id(s): 0 for s in order}
-    uses[id(expression)] = 1
-    shared = []
-    for s in reversed(order):  # every user of s comes before s
-        if s.definition is not None and uses[id(s)] > 1 and not atomic(s.definition):
-            shared.append(s)
-        times = 1 if any(s is t for t in shared) else uses[id(s)]
-        for child in operands(s):
-            uses[id(child)] += times
-    return shared
-
-
-def atomic(s) -> bool:
-    """Whether an expression is as short as a name for it: −t, or a name itself."""
-    return s.text is not None or (s.function is np.negative and s.args[0].text is not None)
-
-
-def operands(s):
-    if s.definition is not None:
-        return [s.definition]
-    found, stack = [], [*s.args, *s.kwargs.values()]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, Symbol):
-            found.append(x)
-        elif isinstance(x, (tuple, list)):
-            stack.extend(x)
-    return found

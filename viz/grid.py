@@ -1,7 +1,7 @@
 """The numbers of an array as pictures show them: a grid of short texts with tints, or a summary."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,10 +74,12 @@ def cell_text(number) -> str:
     value = float(number)
     if math.isnan(value):
         return "NaN"
-    if math.isinf(value):
+    if math.isinf(value) and np.isinf(number):
         return "∞" if value > 0 else "−∞"
-    if value == 0:
+    if number == 0:
         return "0"
+    if math.isinf(value) or value == 0:  # a number of more than eight bytes
+        return written(np.format_float_scientific(number, precision=2, unique=False))
     if 999.5 <= abs(value) < 99_999.5:
         return f"{value:.0f}".replace("-", "−")
     if abs(value) < 0.001:
@@ -87,22 +89,26 @@ def cell_text(number) -> str:
 
 
 def exponent(value: float) -> str:
-    digits, power = f"{value:.2e}".split("e")
+    return written(f"{value:.2e}")
+
+
+def written(scientific: str) -> str:
+    digits, power = scientific.split("e")
     digits = digits.rstrip("0").rstrip(".")
     return f"{digits}e{int(power)}".replace("-", "−")
 
 
-def largest(array: np.ndarray) -> float:
+def largest(array: np.ndarray) -> np.floating:
     """The largest finite absolute value."""
-    values = np.abs(np.asarray(array, float))
-    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
+    values = np.abs(array if array.dtype == np.longdouble else np.asarray(array, float))
+    return np.max(values, initial=0.0, where=np.isfinite(values))
 
 
-def tint(number: float, top: float) -> int:
+def tint(number: Any, top: Any) -> int:
     """The step of a number's tint, where `top` is the largest of its array; 0 for zero and NaN."""
-    if math.isnan(number) or number == 0:
+    if np.isnan(number) or number == 0:
         return 0
-    part = 1.0 if math.isinf(number) else abs(number) / top
+    part = 1.0 if np.isinf(number) else abs(number) / top
     step = max(1, math.ceil(TINTS * part))
     return step if number > 0 else -step
 
@@ -115,10 +121,11 @@ def summary(array: np.ndarray) -> str:
     if finite.size == 0:
         return "no finite number"
     with np.errstate(all="ignore"):  # a sum may overflow
-        mean, spread = np.mean(finite, dtype=float), np.std(finite, dtype=float)
+        dtype = np.result_type(finite, float)
+        mean, spread = np.mean(finite, dtype=dtype), np.std(finite, dtype=dtype)
     if spread < NOISE * abs(mean):
         spread = 0.0
-    if abs(mean) < NOISE * spread:
+    if np.isfinite(spread) and abs(mean) < NOISE * spread:
         mean = 0.0
     low, high = cell_text(finite.min()), cell_text(finite.max())
     return f"{cell_text(mean)} ± {cell_text(spread)}  [{low}, {high}]"

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.graph import ancestors, outputs_of
 
-LONGEST = 200
+LONGEST, SHORT = 200, 40  # characters of a name at all, and in a drawing
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 NUMBERED = re.compile(r"([^\W\d_]+)_?(\d+)")
 
@@ -30,6 +31,17 @@ def shown(name: str) -> str:
     return name
 
 
+def shorter(name: str) -> str:
+    """A long name without its middle.
+
+    >>> shorter("encoder.layers.0.self_attention.in_projection.weight")
+    'encoder.layers.0.se…in_projection.weight'
+    """
+    if len(name) <= SHORT:
+        return name
+    return name[: SHORT // 2 - 1] + "…" + name[-SHORT // 2 :]
+
+
 def number(value) -> str:
     """A Python or NumPy number as text: six significant digits, a true minus sign."""
     if isinstance(value, (complex, np.complexfloating)):
@@ -37,6 +49,13 @@ def number(value) -> str:
     else:
         text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.6g}"
     return text.replace("-", "−")
+
+
+def numbered(name: str, n: int) -> str:
+    """Another name like `name`: x₂, and W₁′ or W₁′₂ after W₁, since W₁₂ reads twelve."""
+    if name[-1] not in "₀₁₂₃₄₅₆₇₈₉":
+        return name + subscript(n)
+    return name + "′" + (subscript(n - 1) if n > 2 else "")
 
 
 class Names:
@@ -123,10 +142,27 @@ class Names:
         chosen, n = name, self.last.get(name, 1)
         while chosen in self.taken:
             n += 1
-            chosen = name + subscript(n)
+            chosen = numbered(name, n)
         self.last[name] = n
         self.taken.add(chosen)
         return chosen
+
+    def differentiated(self, name: str) -> str:
+        """A name for what is differentiated: no tensor may be called like a gradient of it."""
+        while any(taken.startswith((f"∂{name}/∂", f"∂({name})/∂")) for taken in self.taken):
+            name = self.free(name)
+        return name
+
+    def shorten(self) -> None:
+        """Leave out the middle of long names; they stay different."""
+        new: dict[str, str] = {}
+        tables: list[dict[Any, str]] = [self.by_edge, self.by_object, self.by_place]
+        for known in tables:
+            for key, name in known.items():
+                if name not in new:
+                    short = shorter(name)
+                    new[name] = name if short == name else self.free(short)
+                known[key] = new[name]
 
     def kept(self, node, name) -> str:
         """The name of a value that a rule keeps and that is no expression of the operands."""

@@ -4,11 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Tensor
-from viz.drawings.boxlines import Texts, argument, broken, explained, shortened
+from viz.drawings.boxlines import LONGEST, Texts, argument, broken, explained, shortened
 from viz.drawings.frames import Frames, module_lines
-from viz.drawings.labels import beside, clear, indented, kept, label, named, small, span, title
+from viz.drawings.labels import (
+    HOOKS,
+    beside,
+    clear,
+    indented,
+    kept,
+    label,
+    named,
+    small,
+    span,
+    title,
+)
 from viz.drawings.options import MAX_NODES, direction
 from viz.drawings.scene import Scene, Wire, results
+from viz.names import shorter
 
 if TYPE_CHECKING:
     from viz.drawings.render import Drawing
@@ -32,6 +44,8 @@ def draw_backward(
     """Draw how gradients flow from a tensor back to the leaves.
 
     A value that was used more than once gets a contribution along each way; they meet in a ⊕.
+    Hooks are not called: a tensor that has some is marked, as its gradient, and those after it,
+    may be others in a real backward pass.
 
     Parameters
     ----------
@@ -64,6 +78,7 @@ def draw_backward(
     from viz.drawings.render import Drawing
 
     scene = Scene(tensor, names, inputs, max_nodes, depth, expand)
+    scene.shorten_names()
     drawing = Drawing.in_style(direction(rankdir, "TB"))
     with explained():
         Pulls(scene, drawing, Shown(formula, jacobian, kept)).draw()
@@ -91,6 +106,7 @@ class Pulls:
 
     def draw(self):
         scene = self.scene
+        self.leave_out_silent()
         for wire, i in results(scene):
             self.drawing.box(f"seed{i + 1}", "seed", self.seed_label(wire), trunk=i == 0)
         for item in reversed(scene.items):
@@ -100,6 +116,12 @@ class Pulls:
                 self.add_contributions(wire)
         self.frames.draw()
 
+    def leave_out_silent(self):
+        """A rule may send nothing to an argument: no arrow, and no part of a sum."""
+        for wire, use in self.scene.behind:
+            if not any(self.texts.sends(*place) for place in self.scene.behind[wire, use]):
+                wire.uses.remove(use)
+
     # --- boxes ------------------------------------------------------------------------------
     def add_box(self, item):
         """The box of an operation's rule or a leaf's gradient, and a ⊕ for each sum it wants."""
@@ -107,7 +129,7 @@ class Pulls:
         for wire in self.scene.wires[item]:
             if wire.forks:
                 self.merges[wire] = merge = f"merge{len(self.merges) + 1}"
-                self.frames.put(merge, "merge", "⊕", self.scene.cluster_of_fork(wire), trunk)
+                self.frames.put(merge, "merge", "⊕", self.scene.frame_of_fork(wire), trunk)
         self.frames.put(self.scene.ids[item], *self.kind_and_label(item), item.cluster, trunk)
 
     def kind_and_label(self, item):
@@ -116,7 +138,8 @@ class Pulls:
             kind = "input gradient" if self.scene.is_input(wire) else "parameter gradient"
             return kind, self.leaf_label(wire)
         if item.group is not None:
-            return "module backward", label(*module_lines(self.scene.boxes, item, " backward"))
+            addition = " backward" + (f" · {HOOKS}" if item in self.scene.hooked else "")
+            return "module backward", label(*module_lines(self.scene.boxes, item, addition))
         return "op backward", label(*self.op_lines(item), left=True)
 
     def seed_label(self, wire):
@@ -129,7 +152,7 @@ class Pulls:
 
     def op_lines(self, item):
         """The lines of the box of one operation's rule."""
-        node, name = item.node, item.node.op.name
+        node, name = item.node, shorter(item.node.op.name)
         if not any(self.shown) or not self.explains(item):
             return [title(name) + small(" backward")]
         structures = self.texts.structures(node) if self.shown.jacobian else {}
@@ -171,15 +194,19 @@ class Pulls:
         return f"{where} as {argument(node, slot)}" if again else where
 
     def leaf_label(self, wire):
-        if not self.scene.name(wire):
-            return named("∂", str(wire.edge.shape))
-        gradient, shape = self.texts.gradient(wire.edge), str(wire.edge.shape)
+        name, shape = self.scene.name(wire), f"&#160;{clear(small(str(wire.edge.shape)))}"
+        hooks = self.hooks(wire)
+        gradient = self.texts.gradient(wire.edge) + " …" * wire.repeated if name else "∂"
         total = self.total(wire)
-        if not total or len(gradient) > SHORT:
-            return named(gradient, shape)
+        if not total or len(gradient) > 2 * SHORT:
+            return label(title(gradient), shape, hooks)
         first, *rest = broken(f"{gradient} = {total}")
         bold = title(gradient) + span(first.removeprefix(gradient))
-        return label(bold, *map(indented, rest), f"&#160;{clear(small(shape))}")
+        return label(bold, *map(indented, rest), shape, hooks)
+
+    def hooks(self, wire):
+        """The mark of a gradient that hooks might change."""
+        return small(HOOKS) if wire in self.scene.hooked else ""
 
     def total(self, wire):
         """The sum that a merged gradient is; '' if that is not shown or not known."""
@@ -195,36 +222,40 @@ class Pulls:
         home = scene.ids[wire.item]
         merge = self.merges.get(wire)
         for use in wire.uses:
-            if use.item is None:
-                tail, text = f"seed{use.slot + 1}", ""
-            else:
-                tail = scene.ids[use.item]
-                text = self.contribution(wire, use) if wire.is_sum else self.complete(wire)
+            tail = f"seed{use.slot + 1}" if use.item is None else scene.ids[use.item]
+            known = use.item is None  # the seed says what it is
+            parts = self.contribution(wire, use) if wire.is_sum else self.complete(wire)
+            text = self.text_beside(wire, [] if known else parts, last=merge is None)
             self.drawing.arrow(tail, merge or home, "backward", text,
                                trunk=scene.on_trunk(wire, use))  # fmt: skip
         if merge is not None:
             straight = any(scene.on_trunk(wire, use) for use in wire.uses)
             # what else the module sends to it, is added inside
-            text = "" if wire.inside else self.complete(wire, self.total(wire))
+            parts = [] if wire.inside else self.complete(wire, self.total(wire))
+            text = self.text_beside(wire, parts, last=True)
             self.drawing.arrow(merge, home, "backward", text, trunk=straight)
 
+    def text_beside(self, wire, parts, last):
+        """The label of an arrow; the last one to a tensor says whether that has hooks."""
+        return beside(*parts, self.hooks(wire) if last and not wire.is_leaf else "")
+
     def complete(self, wire, total=""):
-        """The label of an arrow with the whole gradient of a tensor."""
+        """The words on an arrow with the whole gradient of a tensor."""
         if wire.is_leaf:  # the box of a leaf's gradient says itself what arrives there
-            return ""
-        if self.scene.is_repeated(wire):
-            return beside(span("∂"), small(str(wire.edge.shape)))
+            return []
+        if wire.repeated:
+            return [span("∂"), small(str(wire.edge.shape))]
         text = self.texts.gradient(wire.edge)
         if total and len(total) <= SHORT:
             text += f" = {total}"
-        return beside(span(shortened(text, 2 * SHORT)))
+        return [span(shortened(text, LONGEST))]
 
     def contribution(self, wire, use):
-        """The label of an arrow into a ⊕: a part of ∂e/∂x, never ∂e/∂x, which is the sum."""
+        """The words on an arrow into a ⊕: a part of ∂e/∂x, never ∂e/∂x, which is the sum."""
         if use.node is not None and self.shown.formula and self.explains(use.item):
             text = self.texts.sent(use.node, use.slot)
             if text and len(text) <= SHORT:
-                return beside(span(text))
+                return [span(text)]
         if use.item is not None and self.scene.boxes.is_folded(use.item):
-            return ""  # of several equal modules, each sends to a tensor of its own
-        return beside(span(shortened(self.receiver(wire.edge, use.node, use.slot), SHORT)))
+            return []  # of several equal modules, each sends to a tensor of its own
+        return [span(self.receiver(wire.edge, use.node, use.slot))]

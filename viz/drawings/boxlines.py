@@ -10,7 +10,8 @@ from viz.programs.program import Contribution, Program
 from viz.programs.saved import FREED
 from viz.programs.structures import structures
 
-WIDTH, LONGEST = 60, 120  # characters of a line, and of a formula
+WIDTH, LONGEST = 60, 160  # characters of a line, and of a formula
+SMALL_WIDTH = 90  # of a line of small text
 SIGNS = "=+−⊙·/"
 LEAVE_AWAY = "; or leave formulas away with formula=False, jacobian=False and kept=False"
 
@@ -41,6 +42,15 @@ class Texts:
         found = self.contributions(node).get(slot)
         return text_of(found.symbol) if found else ""
 
+    def sends(self, node, slot) -> bool:
+        """Whether an argument gets anything, as far as is known: values may have been freed."""
+        if not self.program.affordable(node):
+            return True
+        try:
+            return slot in self.contributions(node)
+        except DrawingError:
+            return True
+
     def total(self, uses) -> str:
         """The gradient of a tensor as the sum of what its uses, pairs (node, argument), send."""
         newest_first = sorted(uses, key=lambda use: (-use[0].index, use[1]))
@@ -59,7 +69,7 @@ class Texts:
         names = [text_of(k.symbol) for k in self.program.kept(node)]
         if not names:
             return "reads nothing"
-        return shortened("reads " + ", ".join(dict.fromkeys(names)), WIDTH)
+        return shortened("reads " + ", ".join(dict.fromkeys(names)), SMALL_WIDTH)
 
 
 def text_of(symbol: Symbol) -> str:
@@ -91,15 +101,19 @@ def broken(text: str, width: int = WIDTH, longest: int = LONGEST) -> list[str]:
 
 
 def place_to_break(text: str, width: int) -> int:
-    """Before the last sign that is in the fewest brackets, if not too far in front."""
-    depth, best = 0, (LONGEST, 0)
+    """Before the last sign that is in the fewest brackets, if not too far in front.
+
+    Where there is no such sign and no space, a sign in front is better than the middle of a name.
+    """
+    depth, best, early = 0, (LONGEST, 0), 0
     for i, letter in enumerate(text[: width + 1]):
         depth += (letter in "([⟨") - (letter in ")]⟩")
         sign = letter == " " and text[i + 1 : i + 2] in SIGNS and text[i + 2 : i + 3] == " "
+        early = i if sign and text[i + 1] != "=" else early
         if sign and i >= width // 4 and depth <= best[0]:
             best = depth, i
     after = max(text.rfind(c, width // 3, width) for c in " (,") + 1
-    return best[1] or after or width
+    return best[1] or after or early or width
 
 
 class explained:

@@ -1,15 +1,21 @@
 """Both passes in one drawing: a box for each tensor, with its value and its gradient."""
 
+from bisect import bisect_left
+
+import numpy as np
+
 from viz.drawings import tables
 from viz.drawings.boxlines import Texts, argument, broken
 from viz.drawings.frames import Frames, module_lines
-from viz.drawings.labels import clear, small, title
+from viz.drawings.labels import HOOKS, clear, small, title
 from viz.drawings.style import BACKWARD, BOXES, FORWARD, MUTED
 from viz.grid import cells
+from viz.names import shorter
 
 UNKNOWN = "not kept: record with viz.record()"
+CHANGED = "changed in place since"
 UNREACHED = "no gradient arrives"
-HEADER = 40  # characters of a line
+HEADER = 48  # characters of a line
 
 
 class Cards:
@@ -24,6 +30,7 @@ class Cards:
         self.drawing = drawing
         self.values = values
         self.numbers = scene.program.numbers if grads else None
+        self.changed = changed_leaves(scene.program) if values else set()
         self.texts = Texts(scene.program)
         self.ids: dict = {}  # item -> the identifiers of its boxes in the DOT text
         self.constants: dict[tuple, str] = {}
@@ -51,7 +58,9 @@ class Cards:
         trunk = item in scene.trunk
         if item.group is not None:
             rows = [row for wire in wires for row in self.rows(wire, named=len(wires) > 1)]
-            head = tables.header(module_lines(scene.boxes, item), BOXES["module"]["fillcolor"])
+            hooks = max(map(self.hooks, (item, *wires)))
+            lines = module_lines(scene.boxes, item, hooks)
+            head = tables.header(lines, BOXES["module"]["fillcolor"])
             self.frames.put(name, "tensor", tables.table(head, *rows), item.cluster, trunk)
             self.ids[item] = [name]
             return
@@ -65,19 +74,26 @@ class Cards:
 
     def role(self, wire):
         if not wire.is_leaf:
-            return wire.edge.op.name
+            return shorter(wire.edge.op.name)
         return "input" if self.scene.is_input(wire) else "parameter"
 
     def header(self, wire):
         """The name of a tensor and what computes it; below it the operation and the shape."""
         name, below = self.scene.name(wire), f"{self.role(wire)} {wire.edge.shape}"
+        below += self.hooks(wire)
         if wire.is_leaf:
             return tables.header([title(name), clear(small(below))])
         if self.scene.boxes.is_folded(wire.item):
-            return tables.header([title(self.role(wire)), clear(small(str(wire.edge.shape)))],
+            shape = str(wire.edge.shape) + self.hooks(wire)
+            return tables.header([title(self.role(wire)), clear(small(shape))],
                                  BOXES["op"]["fillcolor"])  # fmt: skip
         lines = broken(f"{name} = {self.texts.forward(wire.edge)}", HEADER, 2 * HEADER)
         return tables.header([*map(title, lines), clear(small(below))], BOXES["op"]["fillcolor"])
+
+    def hooks(self, part):
+        """The mark of a gradient that hooks might change."""
+        marked = self.numbers is not None and part in self.scene.hooked
+        return f" · {HOOKS}" if marked else ""
 
     def rows(self, wire, named=False):
         """The value of a tensor, what is sent to it, and its gradient."""
@@ -85,8 +101,7 @@ class Cards:
             return
         edge = wire.edge
         if self.values:
-            value = self.scene.program.values.get(edge.index)
-            shown = tables.note(UNKNOWN) if value is None else tables.numbers(cells(value))
+            shown = self.value(wire)
             yield tables.row(self.scene.name(wire) if named else "value", FORWARD, shown)
         if self.numbers is None:
             return
@@ -95,6 +110,15 @@ class Cards:
         g = self.numbers.totals.get(edge.index)
         shown = tables.note(UNREACHED) if g is None else tables.numbers(cells(g))
         yield tables.row(self.texts.gradient(edge), BACKWARD, shown)
+
+    def value(self, wire):
+        """The numbers of a tensor, unless they are not those that the program ran with."""
+        value = self.scene.program.values.get(wire.edge.index)
+        if value is None:
+            return tables.note(UNKNOWN)
+        if wire.edge.index in self.changed:
+            return tables.note(CHANGED)
+        return tables.numbers(cells(value))
 
     def parts(self, wire):
         """What the uses of a tensor send to it, if that is a sum and all of it is in sight."""
@@ -138,5 +162,39 @@ class Cards:
         for use in wire.uses:
             for head in self.ids[use.item] if use.item else ():
                 self.drawing.arrow(tail, head, "forward", trunk=scene.on_trunk(wire, use))
-                if self.numbers is not None:
+                if self.sends(wire, use):
                     self.drawing.arrow(head, tail, "gradient")
+
+    def sends(self, wire, use):
+        """Whether a gradient comes back from a use: a rule may send nothing."""
+        sent = self.numbers.parts if self.numbers is not None else {}
+        return any((node.index, slot) in sent for node, slot in self.scene.behind[wire, use])
+
+
+def changed_leaves(program) -> set[int]:
+    """Indices of leaves whose known values are not those that all operations ran with."""
+    found = set()
+    ran = moments(program)
+    for node in program.nodes:
+        for slot, edge in enumerate(node.edges):
+            if edge is None or not edge.changed or edge.index in found:
+                continue
+            if node.values is None:
+                same = ran(node) > edge.changed
+            else:
+                then, known = node.values.operands[slot], program.values[edge.index]
+                same = np.array_equal(then, known, equal_nan=True)
+            if not same:
+                found.add(edge.index)
+    return found
+
+
+def moments(program):
+    """A function that says when the user ran a node, which may have been made again since."""
+    again = sorted((edge.index, old) for old, edge in program.moved.items())
+
+    def ran(node):
+        place = bisect_left(again, (node.index,))
+        return again[place][1] if place < len(again) else node.index
+
+    return ran

@@ -2,29 +2,35 @@
 
 from typing import Any, NamedTuple
 
-from viz.drawings.scopes import Group, common_name, runs, tree
+from viz.drawings.folding import Folding
+from viz.drawings.scopes import Group, common_name, tree
 from viz.errors import DrawingError
+from viz.names import shorter
 
 READABLE = 60  # boxes; above, modules are closed if the caller does not say how far
 
 
 class Cluster:
-    """An open module: a frame around boxes, which stands for `count` equal modules."""
+    """An open module: a frame around boxes, which stands for `count` equal modules.
+
+    folded : whether it is, or lies in, one of several that are drawn once.
+    """
 
     def __init__(self, group: Group, count: int, outer: "Cluster | None"):
         self.group = group
         self.count = count
         self.outer = outer
         self.level: int = 0 if outer is None else outer.level + 1
+        self.folded: bool = count > 1 or (outer is not None and outer.folded)
 
 
-def frames(cluster: Cluster | None) -> list[Cluster]:
-    """The frames around a box, the innermost first."""
-    found = []
-    while cluster is not None:
-        found.append(cluster)
-        cluster = cluster.outer
-    return found
+def common_frame(a: Cluster | None, b: Cluster | None) -> Cluster | None:
+    """The innermost frame around both."""
+    while a is not b:
+        if a is None or b is None:
+            return None
+        a, b = (a.outer, b) if a.level > b.level else (a, b.outer)
+    return a
 
 
 class Item:
@@ -68,16 +74,18 @@ class Boxes:
     ----------
     items : oldest first.
     clusters : outer ones first.
+    parallel : the runs whose modules do not form a chain, by their numbers in `Place.runs`.
     condensed : whether a box stands for more than one node.
     """
 
-    def __init__(self, whole: Group, depth: int, fold: bool):
+    def __init__(self, whole: Group, depth: int, folding: Folding | None):
         self.items: list[Item] = []
         self.clusters: list[Cluster] = []
         self.depth = depth
-        self.fold = fold
+        self.folding = folding
         self.deepest = max(g.level for g in whole.inside()) + 1
         self.folds = 0
+        self.parallel: set[int] = set()
         self.twins: dict[int, Any] = {}
         self.runs: dict[int, dict[int, int]] = {}
         self.home: dict[int, Item] = {}
@@ -93,7 +101,7 @@ class Boxes:
         for leaf in group.leaves:
             self.add(Item(leaf, cluster), [leaf])
         inner = []
-        for run in runs(group) if self.fold else ([p] for p in group.parts):
+        for run in self.folding.runs(group) if self.folding else ([p] for p in group.parts):
             part = run[0]
             if len(run) > 1:
                 self.add_run(run)
@@ -116,6 +124,8 @@ class Boxes:
 
     def add_run(self, run):
         self.folds += 1
+        if not self.folding.is_chain(run):
+            self.parallel.add(self.folds)
         for k, group in enumerate(run):
             for node, twin in zip(group.order, run[0].order, strict=True):
                 self.runs.setdefault(node.index, {})[self.folds] = k
@@ -132,18 +142,24 @@ class Boxes:
 
     def is_folded(self, item: Item) -> bool:
         """Whether a box is one of several that are drawn once."""
-        return item.count > 1 or any(c.count > 1 for c in frames(item.cluster))
+        return item.count > 1 or (item.cluster is not None and item.cluster.folded)
 
     def title(self, part: "Item | Cluster") -> str:
         """The name of a module, and how many there are of it."""
         assert part.group is not None
         name = part.group.scope.name
-        return f"{common_name(name)} × {part.count}" if part.count > 1 else name
+        if part.count > 1:
+            return f"{shorter(common_name(name))} × {part.count}"
+        return shorter(name)
 
 
-def condensed(nodes, roots, inputs=(), depth: int | None = None, limit: int | None = None) -> Boxes:
+def condensed(
+    nodes, roots, inputs=(), depth: int | None = None, limit: int | None = None,
+    named: frozenset[int] = frozenset(),
+) -> Boxes:  # fmt: skip
     """The boxes of a drawing that is to have no more than `limit`.
 
+    named : ids of arrays that the reader gave a name.
     depth : how many levels of scopes are open; None opens as many as can be read.
 
     Raises
@@ -151,10 +167,11 @@ def condensed(nodes, roots, inputs=(), depth: int | None = None, limit: int | No
     DrawingError : if the boxes are more than `limit`.
     """
     whole = tree(nodes, frozenset((*inputs, *(e.index for e in roots))))
+    folding = Folding(nodes, roots, named)
     if depth is not None:
-        boxes = Boxes(whole, depth, fold=True)
+        boxes = Boxes(whole, depth, folding)
     else:
-        boxes = readable(whole, nodes, roots, limit)
+        boxes = readable(whole, folding, nodes, roots, limit)
     count = count_boxes(boxes, nodes, roots)
     if limit is not None and count > limit:
         raise DrawingError(
@@ -165,19 +182,19 @@ def condensed(nodes, roots, inputs=(), depth: int | None = None, limit: int | No
     return boxes
 
 
-def readable(whole, nodes, roots, limit):
+def readable(whole, folding, nodes, roots, limit):
     """All boxes if they can be read, else the deepest level of modules that can."""
     deepest = max(g.level for g in whole.inside()) + 1
-    boxes = Boxes(whole, deepest, fold=False)
+    boxes = Boxes(whole, deepest, None)
     if limit is None or not deepest:
         return boxes
     bound = min(limit, READABLE)
     if count_boxes(boxes, nodes, roots) <= bound:
         return boxes
-    best, low, high = Boxes(whole, 0, fold=True), 1, deepest
+    best, low, high = Boxes(whole, 0, folding), 1, deepest
     while low <= high:  # bisection, as scopes may be nested deeply
         depth = (low + high) // 2
-        boxes = Boxes(whole, depth, fold=True)
+        boxes = Boxes(whole, depth, folding)
         if count_boxes(boxes, nodes, roots) <= bound:
             best, low = boxes, depth + 1
         else:

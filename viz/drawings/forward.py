@@ -10,7 +10,8 @@ from viz.drawings.frames import Frames, module_lines
 from viz.drawings.labels import beside, label, named, small, span, title
 from viz.drawings.options import MAX_NODES, direction
 from viz.drawings.scene import Scene, Wire, results
-from viz.programs.program import single
+from viz.names import shorter
+from viz.programs.roots import single
 
 if TYPE_CHECKING:
     from viz.drawings.render import Drawing
@@ -43,12 +44,15 @@ def draw(
         as it fits a page.
     max_nodes : refuse to draw more boxes than this; None draws all there is.
     values, grads : draw a box for each tensor instead, with what computes it and with its numbers:
-        its value, as far as it was kept (`viz.record` keeps all), and its gradient, computed for
-        the drawing, with arrows both ways. Arrays of many numbers are summarized in one line.
+        its value, as far as it was kept (`viz.record` keeps all) and not changed since, and its
+        gradient, computed for the drawing, with arrows both ways. Arrays of many numbers are
+        summarized in one line. Hooks are not called: tensors that have some are marked.
     depth : how many levels of `autograd_lite.named_scope` to open. Scopes deeper inside are one
         box each, and so are innermost scopes unless `depth` opens all; 0 makes each outermost
         scope one box. Runs of equal scopes are drawn once, as "blocks × 12". By default all
         operations are drawn up to 60 boxes; above, scopes are closed until the drawing has no more.
+        Scopes are equal if operations, arguments, numbers and shapes are; each takes what the one
+        before it made and nothing else does, or all take the same and one operation uses them.
     expand : names of fused operations, such as "cross_entropy", to draw as what they are made
         of; True for all. Their operands must be known: see `viz.record`.
 
@@ -74,6 +78,7 @@ def draw(
     from viz.drawings.render import Drawing
 
     scene = Scene(tensor, names, inputs, max_nodes, depth, expand)
+    scene.shorten_names()
     default = "LR" if scene.ranks <= WIDEST else "TB"
     drawing = Drawing.in_style(direction(rankdir, default))
     if values or grads:
@@ -130,7 +135,7 @@ class Blocks:
             return "module", label(*module_lines(boxes, item))
         if boxes.condensed and item.node.op.name == "add" and all(item.node.edges):
             return "sum", "+"
-        return "op", label(title(item.node.op.name))
+        return "op", label(title(shorter(item.node.op.name)))
 
     def add_leaf(self, wire):
         if wire.is_leaf and wire.item not in self.leaves:
@@ -145,7 +150,7 @@ class Blocks:
         for wire in self.scene.wires[item]:
             if len(arrow_uses(wire)) > 1:
                 self.forks[wire] = fork = f"fork{len(self.forks) + 1}"
-                self.frames.put(fork, "fork", "", self.scene.cluster_of_fork(wire), trunk)
+                self.frames.put(fork, "fork", "", self.scene.frame_of_fork(wire), trunk)
 
     def add_constant(self, key, item):
         if key not in self.constants:
@@ -185,7 +190,7 @@ class Blocks:
         if wire.is_leaf:  # its box carries its name, and so does the box of a result
             return ""
         shown = self.scene.is_named(wire) or not self.scene.boxes.condensed
-        name = self.scene.names.of(wire.edge) if shown else ""
+        name = self.scene.names.of(wire.edge) + " …" * wire.repeated if shown else ""
         return beside(span(name), small(str(wire.edge.shape)))
 
 

@@ -3,8 +3,10 @@
 from viz.drawings.condense import Boxes, Cluster, Item
 from viz.drawings.labels import clear, small, title
 from viz.drawings.scopes import Group
+from viz.names import shorter
 
-LETTER, SMALL_LETTER, WIDEST = 9, 5, 120  # widths in points, for the room beside a name
+LETTER, SMALL_LETTER = 9, 5  # widths in points, for the room beside a name
+INDENTED = 20  # levels
 UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -12,7 +14,7 @@ def module_lines(boxes: Boxes, item: Item, addition: str = "") -> list[str]:
     """The lines of a closed module: its name, and what it is and holds."""
     group = item.group
     assert group is not None
-    parts = [group.scope.kind, size_of(group, item.count)]
+    parts = [shorter(group.scope.kind), size_of(group, item.count)]
     operations = group.operations * item.count
     parts += [f"{operations:,} ops"] if operations > 1 else []
     name = title(boxes.title(item)) + (small(addition) if addition else "")
@@ -23,7 +25,7 @@ def frame_label(boxes: Boxes, cluster: Cluster) -> str:
     group = cluster.group
     operations = group.operations * cluster.count
     name = boxes.title(cluster)
-    parts = [group.scope.kind, size_of(group, cluster.count)]
+    parts = [shorter(group.scope.kind), size_of(group, cluster.count)]
     below = [" · ".join(filter(None, parts)), f"{operations:,} operation{'s' * (operations > 1)}"]
     lines = [title(name), *(clear(small(line)) for line in below)]
     text = "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines if line)
@@ -31,7 +33,7 @@ def frame_label(boxes: Boxes, cluster: Cluster) -> str:
     room = max(LETTER * len(name), *(SMALL_LETTER * len(line) for line in below))
     return (
         '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
-        f'<TD WIDTH="{min(room, WIDEST)}"></TD><TD BALIGN="LEFT">{text}</TD></TR></TABLE>>'
+        f'<TD WIDTH="{room}"></TD><TD BALIGN="LEFT">{text}</TD></TR></TABLE>>'
     )
 
 
@@ -70,11 +72,19 @@ class Frames:
             self.members.setdefault(cluster, []).append(key)
 
     def draw(self) -> None:
-        parts = {}
-        for i, cluster in enumerate(self.boxes.clusters):
-            keys = self.members.get(cluster, ())
-            text = frame_label(self.boxes, cluster)
-            parts[cluster] = self.drawing.frame(f"cluster{i + 1}", text, keys)
-        for cluster in reversed(self.boxes.clusters):  # inner ones first
-            outer = self.drawing if cluster.outer is None else parts[cluster.outer]
-            outer.subgraph(parts[cluster])
+        """Write the frames, one in another, without a call for each level."""
+        inner: dict[Cluster | None, list[Cluster]] = {}
+        for cluster in self.boxes.clusters:
+            inner.setdefault(cluster.outer, []).append(cluster)
+        numbers = {cluster: i for i, cluster in enumerate(self.boxes.clusters, 1)}
+        stack: list = inner.get(None, [])
+        while stack:
+            if isinstance(part := stack.pop(), str):
+                self.drawing.body.append(part)
+                continue
+            keys = self.members.get(part, ())
+            text = frame_label(self.boxes, part)
+            first, *lines, last = self.drawing.frame(f"cluster{numbers[part]}", text, keys)
+            margin = "\t" * min(part.level + 1, INDENTED)
+            self.drawing.body += [margin + line for line in (first, *lines)]
+            stack += [margin + last, *inner.get(part, ())]

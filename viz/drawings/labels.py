@@ -9,6 +9,7 @@ import unicodedata
 from viz.drawings.style import KEPT, MUTED, SMALL_SIZE
 
 LONGEST = 200
+HOOKS = "hooks not applied"
 # a backslash twice, because Graphviz puts names of its own in place of \N and \G
 ENTITIES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;"}

@@ -1,7 +1,10 @@
 """The options of drawings: checked, and read before anything is named."""
 
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.graph import ancestors
@@ -29,7 +32,13 @@ def check_size(roots, names, inputs, depth, max_nodes) -> None:
     nodes = ancestors(roots)
     known = inputs_before_naming(nodes, names, inputs)
     if max_nodes is not None and known is not None:
-        condensed(nodes, roots, known, depth, max_nodes)
+        named = named_arrays(names if isinstance(names, Mapping) else {})
+        condensed(nodes, roots, known, depth, max_nodes, named)
+
+
+def named_arrays(names: Mapping) -> frozenset[int]:
+    """Ids of the arrays, and of the Tensors around them, that the reader gave a name."""
+    return frozenset(id(x) for v in names.values() for x in (v, getattr(v, "_data", v)))
 
 
 def inputs_before_naming(nodes, names, inputs) -> set[int] | None:
@@ -49,11 +58,24 @@ def edge_of(x: Any) -> Any:
     return x._node if isinstance(x, Tensor) else None
 
 
-def check_depth(depth: Any) -> None:
-    if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 0):
-        raise DrawingError(
-            f"depth={depth!r}: use a number of levels of scopes to open, 0 or more, or None"
-        )
+def check_depth(depth: Any) -> int | None:
+    wanted = "a number of levels of scopes to open, 0 or more, or None"
+    return depth if depth is None else whole_number("depth", depth, 0, wanted)
+
+
+def check_limit(max_nodes: Any) -> int | None:
+    wanted = "a number of boxes, 1 or more, or None to draw them all"
+    return max_nodes if max_nodes is None else whole_number("max_nodes", max_nodes, 1, wanted)
+
+
+def whole_number(option: str, value: Any, least: int, wanted: str) -> int:
+    try:
+        number = -1 if isinstance(value, (bool, np.bool_)) else operator.index(value)
+    except TypeError:
+        number = -1
+    if number < least:
+        raise DrawingError(f"{option}={value!r}: use {wanted}")
+    return number
 
 
 def direction(rankdir: str | None, default: str) -> str:

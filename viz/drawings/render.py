@@ -48,12 +48,12 @@ class Drawing(graphviz.Digraph):
         straight = STRAIGHT if trunk else {}
         self.edge(tail, head, label or None, **ARROWS[kind], **straight, **more)
 
-    def frame(self, key: str, label: str, keys: Iterable[str]) -> graphviz.Digraph:
-        """A frame around the boxes `keys`, to be added with `subgraph`."""
+    def frame(self, key: str, label: str, keys: Iterable[str]) -> list[str]:
+        """The lines of a frame around the boxes `keys`."""
         inside = graphviz.Digraph(key, graph_attr={**CLUSTER, "label": label})
         for inner in keys:
             inside.node(inner)
-        return inside
+        return [*inside.__iter__(subgraph=True)]
 
     def is_large(self) -> bool:
         frames = ("\t\t", "\tsubgraph", "\t}")  # they name boxes once more
@@ -86,15 +86,11 @@ class Drawing(graphviz.Digraph):
         RenderError : if the format is unknown, nothing that lays out graphs is installed, the
             layout takes more than 30 seconds, or the DOT text is malformed.
         """
-        format = (format or self.format).lower()
-        if format not in graphviz.FORMATS:
-            raise RenderError(
-                f"unknown format {format!r}; use 'svg', 'png' or 'pdf', or another "
-                "of graphviz.FORMATS"
-            )
+        format = known("format", format or self.format, graphviz.FORMATS, "'svg', 'png' or 'pdf'")
+        engine = known("engine", engine or self.engine, graphviz.ENGINES, "'dot'")
         kind = ":".join(part for part in (format, renderer, formatter) if part)
         options = () if neato_no_op is None else (f"-n{int(neato_no_op)}",)
-        data = picture(self.source, kind, engine or self.engine, options, aside=self.is_large())
+        data = picture(self.source, kind, engine, options, aside=self.is_large())
         if format in ("svg", "svg_inline"):
             narrow, wide = f'font-family="{NODE["fontname"]}"', f'font-family="{WEB_FONTS}"'
             data = data.replace(narrow.encode(), wide.encode())
@@ -130,8 +126,9 @@ class Drawing(graphviz.Digraph):
 
         Raises
         ------
-        RenderError : as `pipe`; or if the picture would replace the DOT text.
+        RenderError : as `pipe`; for what is no path; or if the picture would replace the DOT text.
         """
+        check_paths(filename=filename, directory=directory, outfile=outfile)
         folder = Path(self.directory if directory is None else directory)
         if outfile is None:
             format = format or self.format
@@ -166,3 +163,20 @@ class Drawing(graphviz.Digraph):
     def _repr_svg_(self) -> str | None:
         # follows `graphviz.set_jupyter_format`
         return self._repr_mimebundle_().get("image/svg+xml")  # type: ignore[return-value]
+
+
+def known(option: str, value: Any, choices: Iterable[str], usual: str) -> str:
+    """`value` in small letters, if it is one of the choices."""
+    if not isinstance(value, str) or value.lower() not in choices:
+        raise RenderError(
+            f"unknown {option} {value!r}; use {usual}, or another of graphviz.{option.upper()}S"
+        )
+    return value.lower()
+
+
+def check_paths(**paths: Any) -> None:
+    for option, path in paths.items():
+        if path is not None and not isinstance(path, (str, os.PathLike)):
+            raise RenderError(
+                f"{option}= of type {type(path).__name__}; use a path, such as 'picture.svg'"
+            )

@@ -2,11 +2,19 @@
 
 from typing import Any, NamedTuple
 
-from autograd_lite.graph import Edge
-from viz.drawings.condense import Boxes, Cluster, Item, condensed, constant_key, frames
-from viz.drawings.options import check_depth, check_size, edge_of, listed
+from autograd_lite.graph import Edge, ancestors, outputs_of
+from viz.drawings.condense import Boxes, Cluster, Item, common_frame, condensed, constant_key
+from viz.drawings.options import (
+    check_depth,
+    check_limit,
+    check_size,
+    edge_of,
+    listed,
+    named_arrays,
+)
 from viz.errors import DrawingError
-from viz.programs.program import Program, roots_of
+from viz.programs.program import Program
+from viz.programs.roots import roots_of
 
 SHOWN = 10  # names in an error message
 
@@ -23,6 +31,7 @@ class Wire:
     """A tensor as the drawings show it: the box that made it, and its uses in order.
 
     inside : whether it is used as well inside of the closed module that made it, out of sight.
+    repeated : whether it stands for several tensors: one in each of several equal modules.
     """
 
     def __init__(self, edge: Edge, item: Item):
@@ -30,6 +39,7 @@ class Wire:
         self.item = item
         self.uses: list[Use] = []
         self.inside = False
+        self.repeated = False
 
     @property
     def is_leaf(self) -> bool:
@@ -56,22 +66,27 @@ class Scene:
     inputs : indices of the leaves that are inputs, not parameters.
     wires : for each box the tensors made in it that are used outside of it.
     incoming : for each box its operands in order, as (wire, use) or (None, key of a constant).
+    behind : for each arrow, as (wire, use), all pairs (node, argument) that it stands for.
+    hooked : wires with hooks, and closed modules with hooks on a tensor that stays inside.
     constants : key -> (node, argument) of the first use.
     trunk : the boxes on the main chain, drawn straight; `links` its arrows, as (wire, use).
     ids : for each box its identifier in the DOT text.
     """
 
     def __init__(self, tensors, names, inputs, max_nodes, depth=None, expand=()):
-        check_depth(depth)
+        depth, max_nodes = check_depth(depth), check_limit(max_nodes)
         check_size(roots_of(tensors), names, inputs := listed(inputs), depth, max_nodes)
         self.program = Program(tensors, names, expand=expand)
         self.roots, self.nodes, self.names = (
             self.program.roots, self.program.nodes, self.program.names)  # fmt: skip
         self.find_named(names or {})
         self.inputs = self.find_inputs(inputs)
-        self.boxes: Boxes = condensed(self.nodes, self.roots, self.inputs, depth, max_nodes)
+        self.boxes: Boxes = condensed(
+            self.nodes, self.roots, self.inputs, depth, max_nodes, self.named_arrays
+        )
         self.items = self.boxes.items
         self.find_wires()
+        self.find_hooks(ancestors(roots_of(tensors)))
         self.name_boxes()
         self.find_trunk()
 
@@ -81,23 +96,24 @@ class Scene:
         self.incoming: dict[Item, list[tuple]] = {item: [] for item in self.items}
         self.constants: dict[tuple, tuple] = {}
         self.by_key: dict[tuple, Wire] = {}
+        self.behind: dict[tuple[Wire, Use], list[tuple]] = {}
+        self.places = places = {node.index: self.boxes.place(node) for node in self.nodes}
         self.used_inside: set[tuple] = set()
-        seen: set[tuple] = set()
-        places = {node.index: self.boxes.place(node) for node in self.nodes}
+        seen: dict[tuple, list] = {}
         for node in self.nodes:
             head = places[node.index]
             for i, edge in enumerate(node.edges):
                 if edge is not None:
-                    self.add_use(edge, places[edge.node.index], head, i, seen)
+                    self.add_use(edge, places[edge.node.index], head, node, i, seen)
                 elif head.twin is node:
                     self.add_constant(node, i, head.item)
         for i, edge in enumerate(self.roots):
-            wire = self.wire(edge, places[edge.node.index])
+            wire = self.wire(edge, places[edge.node.index], {})
             wire.uses.append(Use(None, None, i))
         for key, wire in self.by_key.items():
             wire.inside = key in self.used_inside
 
-    def add_use(self, edge, tail, head, slot, seen):
+    def add_use(self, edge, tail, head, original, slot, seen):
         """An arrow from box to box, but none inside a closed module, and none from one of several
         equal modules to the next."""
         between = any(head.runs.get(run, k) != k for run, k in tail.runs.items())
@@ -107,23 +123,40 @@ class Scene:
             self.used_inside.add((tail.twin.index, edge.slot))
             return
         node = head.item.node and head.twin
-        leaves_a_run = not tail.runs.keys() <= head.runs.keys()
-        place = 0 if node is None or leaves_a_run else slot
-        key = (tail.twin.index, edge.slot)
-        if (key, head.item, place) in seen:
-            return
-        seen.add((key, head.item, place))
-        wire = self.wire(edge, tail)
-        use = Use(head.item, node, slot)
-        wire.uses.append(use)
-        self.incoming[head.item].append((wire, use))
+        # what one operation takes from parallel modules comes by one arrow
+        bundle = not self.boxes.parallel.isdisjoint(tail.runs.keys() - head.runs.keys())
+        place = 0 if node is None or bundle else slot
+        key = (tail.twin.index, edge.slot, head.item, place)
+        if key not in seen:
+            wire = self.wire(edge, tail, head.runs)
+            use = Use(head.item, node, slot)
+            wire.uses.append(use)
+            self.incoming[head.item].append((wire, use))
+            seen[key] = self.behind[wire, use] = []
+        seen[key].append((original, slot))
 
-    def wire(self, edge, tail):
+    def wire(self, edge, tail, runs):
+        """The wire of a tensor that is used, or given, inside of the runs of equal modules `runs`.
+
+        What leaves a chain of modules is made by the last one, and is one tensor.
+        """
         key = tail.twin.index, edge.slot
         if key not in self.by_key:
             self.by_key[key] = wire = Wire(edge, tail.item)
+            wire.repeated = bool(tail.runs)
             self.wires[tail.item].append(wire)
-        return self.by_key[key]
+        wire = self.by_key[key]
+        if tail.runs and tail.runs.keys().isdisjoint((*runs, *self.boxes.parallel)):
+            wire.edge, wire.repeated = edge, False
+        return wire
+
+    def find_hooks(self, nodes):
+        """nodes : those of the user, as nodes made again have no hooks."""
+        self.hooked: set[Wire | Item] = set()
+        edges = (e for node in nodes for e in outputs_of(node) if e is not None and e.hooks)
+        for edge in (self.program.moved.get(e.index, e) for e in edges):
+            if place := self.places.get(edge.node.index):  # else it is used no more
+                self.hooked.add(self.wire_of(edge) or place.item)
 
     def add_constant(self, node, i, item):
         """A constant is shown where its operation is; in a closed module only if it has a name."""
@@ -139,7 +172,7 @@ class Scene:
         edges = [edge for t in names.values() if (edge := edge_of(t)) is not None]
         moved = self.program.moved
         self.named_tensors = {moved.get(edge.index, edge).index for edge in edges}
-        self.named_arrays = {id(x) for v in names.values() for x in (v, getattr(v, "_data", v))}
+        self.named_arrays = named_arrays(names)
 
     def has_name(self, node, i):
         """Whether the reader gave a constant its name."""
@@ -218,25 +251,34 @@ class Scene:
         return bool(wire.edge.name) or wire.edge.index in self.named_tensors
 
     def name(self, wire) -> str:
-        """The name of a tensor; '' for one of many that the reader has not named."""
-        result = any(use.item is None for use in wire.uses)
-        if result or self.is_named(wire) or not self.boxes.is_folded(wire.item):
-            return self.names.of(wire.edge)
-        return ""
+        """The name of a tensor; '' for one of many that the reader has not named.
 
-    def is_repeated(self, wire):
-        """Whether a tensor is inside one of several equal modules that are drawn once."""
-        inside = all(use.item and self.boxes.is_folded(use.item) for use in wire.uses)
-        return inside and self.boxes.is_folded(wire.item)
+        A tensor that stands for others too is called "W₀ …".
+        """
+        name = self.names.of(wire.edge)
+        if wire.repeated:
+            return f"{name} …" if self.is_named(wire) else ""
+        result = any(use.item is None for use in wire.uses)
+        known = result or self.is_named(wire) or not self.boxes.is_folded(wire.item)
+        return name if known else ""
+
+    def shorten_names(self):
+        """Leave out the middle of long names; after this they cannot be asked for any more."""
+        self.names.shorten()
+        if self.program.seeded:
+            root = self.roots[0].index
+            self.names.by_edge[root] = self.names.differentiated(self.names.by_edge[root])
+            self.program.top = self.names.by_edge[root]
 
     def wire_of(self, edge) -> Wire | None:
-        return self.by_key.get((edge.node.index, edge.slot))
+        return self.by_key.get((self.places[edge.node.index].twin.index, edge.slot))
 
-    def cluster_of_fork(self, wire) -> Cluster | None:
+    def frame_of_fork(self, wire) -> Cluster | None:
         """The innermost frame around all boxes that use a tensor: there its dot stands."""
-        around = [frames(use.item.cluster if use.item else None) for use in wire.uses]
-        common = [c for c in around[0] if all(c in other for other in around[1:])]
-        return common[0] if common else None
+        first, *others = (use.item.cluster if use.item else None for use in wire.uses)
+        for other in others:
+            first = common_frame(first, other)
+        return first
 
 
 def results(scene):

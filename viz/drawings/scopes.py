@@ -20,6 +20,8 @@ class Group:
     level : 0 for an outermost scope, −1 for the whole program.
     parts : operations and groups, in order of execution.
     leaves : leaves that are used in this group alone, and not in one of its groups alone.
+    operations : how many run inside, also in its groups.
+    parameters : how many numbers the leaves inside hold.
     """
 
     def __init__(self, scope: Any, outer: "Group | None"):
@@ -28,8 +30,9 @@ class Group:
         self.level: int = -1 if outer is None else outer.level + 1
         self.parts: list[Any] = []
         self.leaves: list[Any] = []
+        self.operations = 0
+        self.parameters = 0
         self._order: list | None = None
-        self._signature: tuple | None = None
 
     @property
     def groups(self) -> list["Group"]:
@@ -61,30 +64,6 @@ class Group:
                 self._order.append(node)
         return self._order
 
-    @property
-    def operations(self) -> int:
-        return sum(node.op is not None for node in self.order)
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers its own leaves hold."""
-        return sum(prod(node.shape) for node in self.order if node.op is None)
-
-    @property
-    def signature(self) -> tuple:
-        """Equal for two groups of one structure: operations, shapes, edges inside, and names."""
-        if self._signature is None:
-            places = {node.index: i for i, node in enumerate(self.order)}
-            outside: dict[tuple, int] = {}
-            lines: list[tuple] = [(general(self.scope.name), self.scope.kind)]
-            for node in self.order:
-                names = tuple(general(s.name) for s in path(node.scope, self.scope))
-                inputs = tuple(source(x, places, outside) for x in node.inputs)
-                what = general(node.name or "") if node.op is None else node.op.name
-                lines.append((what, node.shape, node.dtype, names, inputs))
-            self._signature = tuple(lines)
-        return self._signature
-
 
 def general(name: str) -> str:
     """A name without its numbers, so that "blocks.0.mlp" and "blocks.1.mlp" are equal."""
@@ -98,23 +77,6 @@ def common_name(name: str) -> str:
     ('encoder.blocks', 'layer', 'blocks.mlp')
     """
     return LAST_INDEX.sub("", name[:LONGEST]) or name
-
-
-def path(scope: Any, upto: Any) -> Iterator[Any]:
-    """The scopes around a node, the innermost first, as far as one of them."""
-    while scope is not None and scope is not upto:
-        yield scope
-        scope = scope.outer
-
-
-def source(x: Any, places: dict, outside: dict) -> Any:
-    """Where an operand comes from, for a comparison of structures."""
-    node = getattr(x, "node", None)
-    if node is None:  # a constant: of an array the shape, of a number itself
-        return ("constant", x[1]) if isinstance(x, tuple) else ("constant", repr(x))
-    if node.index in places:
-        return places[node.index], x.slot
-    return "outside", outside.setdefault((node.index, x.slot), len(outside)), x.shape
 
 
 def tree(nodes, outermost: frozenset[int]) -> Group:
@@ -137,7 +99,17 @@ def tree(nodes, outermost: frozenset[int]) -> Group:
                 homes[edge.index] = common(homes.get(edge.index, group), group)
     for index, leaf in leaves.items():
         homes.get(index, whole).leaves.append(leaf)
+    for group in reversed([*whole.inside()]):  # inner ones first
+        count(group)
     return whole
+
+
+def count(group: Group) -> None:
+    """Add up what a group holds, after its groups."""
+    inner = group.groups
+    group.operations = len(group.parts) - len(inner) + sum(g.operations for g in inner)
+    own = sum(prod(leaf.shape) for leaf in group.leaves)
+    group.parameters = own + sum(g.parameters for g in inner)
 
 
 def group_of(scope: Any, groups: dict) -> Group:
@@ -161,25 +133,3 @@ def common(a: Group, b: Group) -> Group:
         elif b.outer is not None:
             b = b.outer
     return a
-
-
-def equal(a: Group, b: Group) -> bool:
-    """Whether two groups have the same structure."""
-    if len(a.parts) != len(b.parts) or general(a.scope.name) != general(b.scope.name):
-        return False  # without the work of a signature
-    return a.signature == b.signature
-
-
-def runs(group: Group) -> Iterator[list]:
-    """The parts of a group, those of one structure that follow each other in one list."""
-    run: list = []
-    for part in group.parts:
-        same = run and isinstance(part, Group) and isinstance(run[0], Group)
-        if same and equal(run[0], part):
-            run.append(part)
-            continue
-        if run:
-            yield run
-        run = [part]
-    if run:
-        yield run

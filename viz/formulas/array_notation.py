@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograd_lite.registry import RULES
+from autograd_lite.rules import casting
 from autograd_lite.rules.indexing import is_basic, is_mask
 from viz import names
 from viz.formulas.literals import plain
@@ -72,6 +73,8 @@ def summation(n, s):
     if (length := norm(n, s)) is not None:
         return Written(Super(length, Atom("number", "2")), POSTFIX)
     summed, axes = n.shown(s.args[0]), axes_in(s)
+    if np.size(getattr(summed, "value", summed)) == 1:  # nothing to add up
+        return n.of(summed)
     full = len(axes) == dims(summed)
     if full and dims(summed) and n.seen(summed, np.multiply):
         a, b = summed.args
@@ -92,6 +95,22 @@ def summation(n, s):
 def kept_axes(axes, ndim):
     """[:, None]: where axes of length one stand."""
     return Fence("[", listed(Atom("plain", "None" if i in axes else ":") for i in range(ndim)), "]")
+
+
+def row(n, x) -> bool:
+    """Whether x, of shape (1, n), is written as a vector because no kept axis is said."""
+    x = n.shown(x)
+    if not isinstance(x, Symbol) or x.shape[:1] != (1,) or x.ndim != 2 or x.text is not None:
+        return False
+    if x.kwargs.get("keepdims"):
+        axis = x.kwargs.get("axis", x.args[1] if len(x.args) > 1 else None)
+        return axis in (0, -2, (0,), (-2,))
+    if x.function is casting.astype:
+        return row(n, x.args[0])
+    if not isinstance(x.function, np.ufunc) or x.function.signature is not None:
+        return False
+    parts = [y for y in x.args if dims(y) == 2]
+    return bool(parts) and all(row(n, y) for y in parts)
 
 
 def new_axes(s) -> set[int]:
@@ -119,7 +138,7 @@ def leading(n, x):
 def operand(n, x, shape) -> Written:
     """`x` as part of an elementwise expression of `shape`: a column stands for all columns."""
     x = leading(n, x)
-    if not isinstance(x, Symbol) or x.ndim != 2 or x.shape[1] > 1 or len(shape) < 2:
+    if not isinstance(x, Symbol) or x.size == 1 or x.ndim != 2 or x.shape[1] > 1 or len(shape) < 2:
         return n.of(x)
     new = n.seen(x, np.expand_dims) and new_axes(x) == {1}
     vector = n.of(x.args[0] if new else x)
@@ -211,7 +230,7 @@ def named_call(n, s):
     if not isinstance(s, Symbol):
         return plain(n, s)
     op = RULES.get(s.function)
-    name = RENAMED.get(s.function) or (op.name if op else s.function.__name__)
+    name = RENAMED.get(s.function) or (op.name if op else function_name(s.function))
     args, options = list(s.args), dict(s.kwargs)
     if op is not None and not op.variadic and "axis" in op.static:
         place = len(op.arrays) + list(op.static).index("axis")
@@ -224,6 +243,12 @@ def named_call(n, s):
         if not idle(key, value, op.static if op else {}, options, s):
             parts.append(Row((word(key), Sign("=", False), n.math(value))))
     return Written(call(word(names.shown(name)), *parts))
+
+
+def function_name(f) -> str:
+    """add.outer for a method of a ufunc."""
+    ufunc = getattr(f, "__self__", None)
+    return f"{ufunc.__name__}.{f.__name__}" if isinstance(ufunc, np.ufunc) else f.__name__
 
 
 def idle(key, value, defaults, options, s):

@@ -39,6 +39,7 @@ CHARACTERS = {
     "*": "*", "′": r"\prime", "−": "-", "×": r"\times", "…": r"\ldots", "∞": r"\infty",
     "→": r"\to", "∂": r"\partial",
 } | {c: rf"\{word}" for c, word in zip(GREEK[::2], GREEK[1::2], strict=True)}  # fmt: skip
+COMMAND = re.compile(r"\\[A-Za-z]+$")
 FUNCTIONS = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"}
 RUNS = re.compile("[" + re.escape("".join(CHARACTERS)) + "]|[^" + re.escape("".join(CHARACTERS))
                   + "]+")  # fmt: skip
@@ -98,7 +99,11 @@ def sign(s):
 
 
 def row(r):
-    return re.sub(" {2,}", " ", "".join(write(item) for item in r.items))
+    text = ""
+    for part in map(write, r.items):
+        ends = COMMAND.search(text) and part[:1].isalpha()
+        text += f" {part}" if ends else part
+    return re.sub(" {2,}", " ", text)
 
 
 def fence(f):

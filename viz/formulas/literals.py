@@ -33,7 +33,7 @@ def plain(n, x) -> Written:
     if isinstance(x, (bool, int, float, np.generic)):
         return number(x)
     if isinstance(x, np.ndarray):
-        return array(x)
+        return array(x) if x.ndim else number(x[()])
     if isinstance(x, slice):
         ends = ["" if v is None else str(v) for v in (x.start, x.stop)]
         text = ":".join(ends) + (f":{x.step}" if x.step is not None else "")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from viz.names import shown
 
-COMPOUND = re.compile(r"[\s+\-−/⊙@]")
+# a name that would fall apart
+COMPOUND = re.compile(r"[\s+\-−/⊙@·|‖⟨⟩,;=<>≤≥∂√^⁰¹²³⁴-⁹⁻ᵀ]|\*[^*′₀-₉]")
 NUMBERED = re.compile(r"(.+?)([₀-₉]+)")
 MARKED = re.compile(r"(.+?)([*′]+)")
 INDEXED = re.compile(r"([^\W\d_])_([^\W_]+)")
@@ -136,10 +137,12 @@ def partial(top: str, name: str) -> Math:
 
 
 def differential(text: str) -> Math:
-    inner = name(text)
-    if COMPOUND.search(text):
-        inner = Fence("(", inner, ")")
-    return Row((Sign("∂", False), inner))
+    return Row((Sign("∂", False), whole_name(text)))
+
+
+def whole_name(text: str) -> Math:
+    """A name, in parentheses if it looks like an expression."""
+    return Fence("(", name(text), ")") if COMPOUND.search(text) else name(text)
 
 
 def equation(left: Math, right: Math) -> Math:

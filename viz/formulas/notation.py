@@ -30,9 +30,10 @@ from viz.formulas.markup import (
     partial as partial,
     text as text,
     transposed,
+    whole_name,
     word,
 )  # fmt: skip
-from viz.formulas.products import multiply
+from viz.formulas.products import exponent as raised, multiply
 from viz.formulas.symbols import Symbol, alike, is_one, part
 from viz.formulas.writing import (
     ATOM,
@@ -70,7 +71,7 @@ def gradient_or_name(text: str) -> Written:
     top, slash, bottom = text.partition("/∂")
     if text.startswith("∂") and slash:
         return Written(partial(unfenced(top[1:]), unfenced(bottom)), FRACTION)
-    return Written(name(text))
+    return Written(whole_name(text), alone=name(text) if "," not in text else None)
 
 
 def unfenced(text):
@@ -117,7 +118,7 @@ def negative(n, s):
 def divide(n, s):
     top, bottom = (arrays.operand(n, x, s.shape) for x in s.args)
     above = enclosed(replace(top, minus=False), ELEMENT, factor=True, flat=True)
-    below = enclosed(replace(bottom, minus=False), ELEMENT + 1, factor=True, flat=True)
+    below = enclosed(replace(bottom, minus=False), MATRIX + 1, factor=True, flat=True)
     return Written(Fraction(above, below), ELEMENT, FRACTION, top.minus != bottom.minus)
 
 
@@ -128,11 +129,12 @@ def power(n, s):
     base = n.math(s.args[0], ATOM, factor=True)
     whole = isinstance(exponent, (int, float)) and exponent % 1 == 0
     above = signed(number(exponent)).math if whole else n.plain.math(exponent, ATOM, flat=True)
-    return Written(Super(base, above), POSTFIX)
+    return Written(Super(base, raised(s.args[0], above)), POSTFIX)
 
 
 def square(n, s):
-    return Written(Super(n.math(s.args[0], ATOM, factor=True), Atom("number", "2")), POSTFIX)
+    above = raised(s.args[0], Atom("number", "2"))
+    return Written(Super(n.math(s.args[0], ATOM, factor=True), above), POSTFIX)
 
 
 def power_of_two(n, s):
@@ -148,25 +150,47 @@ def root(n, s):
 
 
 def absolute(n, s):
-    return Written(Fence("|", n.math(s.args[0]), "|"))
+    inner = n.math(s.args[0])
+    return Written(call(word("abs"), inner) if barred(inner) else Fence("|", inner, "|"))
+
+
+def barred(math) -> bool:
+    """Whether bars inside would pair up with bars around."""
+    if isinstance(math, tuple):
+        return any(map(barred, math))
+    if not isinstance(math, Math):
+        return False
+    return getattr(math, "left", "") == "|" or any(map(barred, vars(math).values()))
 
 
 def matmul(n, s):
     a, b = s.args
     if dims(a) == dims(b) == 1:
         return Written(Fence("⟨", listed((n.math(a), n.math(b))), "⟩"))
-    if dims(a) == 1:
-        return Written(infix("", transpose_of(n, a).math, n.math(b, MATRIX, True)), MATRIX)
-    return Written(infix("", n.math(a, MATRIX, True), n.math(b, MATRIX, True)), MATRIX)
+    if dims(a) == 1:  # vectors are columns
+        b = n.shown(b)
+        undone = n.seen(b, np.matrix_transpose)
+        left = matrix(n, b.args[0]) if undone else transpose_of(n, b).math
+        return Written(infix("", left, n.math(a, MATRIX, True)), MATRIX)
+    return Written(infix("", matrix(n, a), matrix(n, b)), MATRIX)
+
+
+def matrix(n, x) -> Math:
+    """`x` as a factor of a matrix product: a sum that keeps axis 0 is written as a row."""
+    if not arrays.row(n, x):
+        return n.math(x, MATRIX, True)
+    return transposed(n.math(x, ATOM, factor=True))
 
 
 def outer(n, s):
     a, b = s.args
-    return Written(infix("", n.math(a, MATRIX, True), transpose_of(n, b).math), MATRIX)
+    return Written(infix("", n.math(a, MATRIX, True), enclosed(transpose_of(n, b), MATRIX)), MATRIX)
 
 
 def transpose_of(n, x):
     """xᵀ; with shapes, one factor and below it the shape of the transposed, if x is one factor."""
+    if arrays.row(n, x):  # written as a vector, which is a column
+        return n.of(x)
     if n.shapes and not n.through(n, n.shown(x)):
         shape = x.shape[:-2] + x.shape[::-1][:2] if x.ndim > 1 else (1, *x.shape)
         return under(transpose_of(n.plain, x), shape)

@@ -7,8 +7,8 @@ import numpy as np
 
 from viz.formulas.array_notation import leading, operand
 from viz.formulas.literals import CONSTANTS, number
-from viz.formulas.markup import Atom, Super, condition, infix
-from viz.formulas.symbols import Symbol, alike, is_one
+from viz.formulas.markup import Atom, Math, Row, Sign, Super, condition, infix
+from viz.formulas.symbols import Symbol, alike, has_options, is_one
 from viz.formulas.writing import (
     ATOM,
     COMPARE,
@@ -29,6 +29,11 @@ def multiply(n, s):
     return found.written()
 
 
+def exponent(x, above: Math) -> Math:
+    """The exponent of each entry of x: beside a matrix, X^⊙2 is no product of matrices."""
+    return Row((Sign("⊙", False), above)) if dims(x) > 1 else above
+
+
 class Factors:
     """The factors of a product of products, sorted."""
 
@@ -41,7 +46,11 @@ class Factors:
 
     def collect(self, x):
         x = leading(self.n, x)
-        if self.n.seen(x, np.multiply):
+        if isinstance(x, np.ndarray) and x.ndim == 0:
+            x = x[()]
+        if has_options(x):
+            self.factor(x)
+        elif self.n.seen(x, np.multiply):
             for factor in x.args:
                 self.collect(factor)
         elif self.n.seen(x, np.negative):
@@ -71,13 +80,18 @@ class Factors:
             return replace(w, minus=self.minus != w.minus, alone=None if self.minus else w.alone)
         minus = self.minus != (sum(w.minus for w in written) % 2 == 1)
         parts = [enclosed(replace(w, minus=False), MATRIX, factor=True) for w in written]
-        scalar = [dims(uses[0]) == 0 for uses in self.others]
+        scalar = [self.scalar(uses[0]) for uses in self.others]
         scalars = [p for p, is_scalar in zip(parts, scalar, strict=True) if is_scalar]
         entries = [p for p, is_scalar in zip(parts, scalar, strict=True) if not is_scalar]
         if entries:
             scalars.append(infix("⊙", *entries))
         rest = [infix("·", *scalars)] if scalars else []
         return Written(infix("", *self.coefficient(), *rest), ELEMENT, minus=minus)
+
+    def scalar(self, x) -> bool:
+        """Whether it multiplies all entries: a number, also one with axes beside larger arrays."""
+        size = np.size(getattr(x, "value", x))
+        return dims(x) == 0 or (size == 1 and math.prod(self.shape) > 1)
 
     def coefficient(self):
         """The numbers, multiplied except where one has a name of its own."""
@@ -91,5 +105,5 @@ class Factors:
         if len(uses) == 1:
             return operand(n, x, self.shape)
         base = n.plain.math(x, ATOM, factor=True)
-        w = Written(Super(base, Atom("number", str(len(uses)))), POSTFIX)
+        w = Written(Super(base, exponent(x, Atom("number", str(len(uses))))), POSTFIX)
         return under(w, x.shape) if n.shapes else w

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.registry import DISPATCHING, RULES
 from autograd_lite.rules import indexing
-from viz.formulas.symbols import Symbol, is_one, part
+from viz.formulas.symbols import Symbol, has_options, is_one, part
 
 SIGNS = {np.add: ("+", 60), np.subtract: ("-", 60), np.multiply: ("*", 70), np.divide: ("/", 70),
          np.remainder: ("%", 70), np.matmul: ("@", 70), np.bitwise_and: ("&", 50),
@@ -16,17 +16,27 @@ SIGNS = {np.add: ("+", 60), np.subtract: ("-", 60), np.multiply: ("*", 70), np.d
          np.greater: (">", 40), np.greater_equal: (">=", 40), np.equal: ("==", 40),
          np.not_equal: ("!=", 40)}  # fmt: skip
 
+RESERVED = {"np", "bool", "int", "float", "complex", "object"}  # names that the text itself uses
+
 
 def identifier(name: str, taken) -> str:
     """A Python name for a displayed one: ∂e/∂x₃ is de_dx3, p* is p_star; never one in `taken`."""
     text = name.replace("∂", "d").replace("*", "_star").replace("′", "_prime")
     text = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", text)).strip("_") or "value"
-    if not text.isidentifier() or keyword.iskeyword(text) or text == "np":
+    if not text.isidentifier() or keyword.iskeyword(text) or text in RESERVED:
         text = "v_" + text
     chosen, n = text, 2
     while chosen in taken:
         chosen, n = f"{text}_{n}", n + 1
     return chosen
+
+
+def divides_by_zero(x) -> bool:
+    """Whether it is 1 / 0 to Python, which is infinite to NumPy."""
+    if x.function is not np.divide:
+        return False
+    top, bottom = x.args[:2]
+    return is_one(top) and isinstance(bottom, (int, float)) and bottom == 0
 
 
 class Python:
@@ -74,13 +84,16 @@ class Python:
 
     def parts(self, x):
         if not isinstance(x, Symbol):
-            return self.plain(x), 100
+            text = self.plain(x)
+            return text, 75 if text.startswith("-") else 100
         if x.definition is not None:
             return self.alias(x)
         if is_one(x):
-            return ("1.0" if x.shape == () else f"np.ones({x.shape})"), 100
+            return self.ones(x), 100
         if x.text is not None:
             return self.name(x.text, x), 100
+        if has_options(x) or divides_by_zero(x):
+            return self.plain_call(x), 100
         if x.function in SIGNS:
             sign, level = SIGNS[x.function]
             strict = level + (level == 40)  # comparisons do not chain
@@ -102,15 +115,25 @@ class Python:
         if f is np.negative:
             return f"-{self.text(args[0], 80)}", 75
         if f is np.power:
-            return f"{self.text(args[0], 91)} ** {self.text(args[1], 91)}", 85
+            return f"{self.text(args[0], 91)} ** {self.text(args[1], 75)}", 85
         if f is np.matrix_transpose:
             return f"{self.text(args[0], 100)}.mT", 100
         if f is part:
             return f"{self.text(args[0], 100)}[{args[1]}]", 100
         if f is indexing.getitem:
             return f"{self.text(args[0], 100)}[{self.plain_index(args[1])}]", 100
-        parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in x.kwargs.items()]
-        return f"{self.function(f)}({', '.join(parts)})", 100
+        return self.plain_call(x), 100
+
+    def plain_call(self, x):
+        parts = [self.text(a) for a in x.args]
+        parts += [f"{k}={self.text(v)}" for k, v in x.kwargs.items()]
+        return f"{self.function(x.function)}({', '.join(parts)})"
+
+    def ones(self, x):
+        if x.shape == ():
+            return "1.0"
+        dtype = "" if x.dtype == float else f", np.{x.dtype.name}"
+        return f"np.ones({x.shape}{dtype})"
 
     def plain_index(self, index):
         if isinstance(index, tuple) and index:
@@ -122,7 +145,11 @@ class Python:
         if isinstance(f, DISPATCHING):
             module = getattr(f, "__module__", "numpy") or "numpy"
             inner = module.split(".")[1] + "." if module in ("numpy.linalg", "numpy.fft") else ""
-            return f"np.{inner}{f.__name__}"
+            if inner or getattr(np, f.__name__, None) is f:
+                return f"np.{inner}{f.__name__}"
+        ufunc = getattr(f, "__self__", None)
+        if isinstance(ufunc, np.ufunc):
+            return f"{self.function(ufunc)}.{f.__name__}"
         for name, known in self.functions.items():
             if known is f:
                 return name

@@ -7,7 +7,8 @@ what it returns is used only if it has the same shape, dtype and numbers.
 import numpy as np
 
 from autograd_lite.rules.casting import astype
-from autograd_lite.rules.indexing import getitem
+from autograd_lite.rules.indexing import getitem, scatter
+from viz.formulas.probabilities import share
 from viz.formulas.symbols import REWRITES, Symbol, alike, bare, call, is_call, is_one, one, valued
 
 
@@ -18,13 +19,21 @@ def first_of(test):
 
 def both_ways(rewrite):
     """A rewrite(s, a, b) of a commutative call, tried on (a, b) and on (b, a)."""
-    return lambda s: rewrite(s, *s.args) or rewrite(s, *s.args[::-1])
+
+    def either(s):
+        found = rewrite(s, *s.args)
+        return rewrite(s, *s.args[::-1]) if found is None else found
+
+    return either
 
 
 def times(s, a, b):
     inner = bare(a)
     if is_one(inner) or inner is True:
         return b if isinstance(b, Symbol) else None
+    known = share(a, b)
+    if known is not None:
+        return call(np.multiply, (known, b), {})
     if opened(a, np.negative):
         return call(np.negative, (call(np.multiply, (inner.args[0], b), {}),), {})
     if is_call(a, np.divide):
@@ -115,30 +124,16 @@ def undone(s):
 
 
 def total(s):
-    """Given probabilities sum to one, and their numbers say so; signs go in front of a sum."""
-    known = sum_of_probabilities(s.args[0], s)
-    if known is not None:
-        return call(np.broadcast_to, (known, s.shape), {})
+    """Signs go in front of a sum."""
     if opened(s.args[0], np.negative):
         args = (bare(s.args[0]).args[0], *s.args[1:])
         return call(np.negative, (call(np.sum, args, s.kwargs),), {})
     return None
 
 
-def sum_of_probabilities(x, s, depth=8):
-    """The sum s of a number times given probabilities: that number."""
-    x = bare(x)
-    if depth == 0:
-        return None
-    if x.text is not None:
-        sums = np.sum(x.value, *s.args[1:], **s.kwargs)
-        certain = x.constant and x.known and np.allclose(sums, 1, rtol=1e-6)
-        return one(np.ones((), s.dtype)) if certain else None
-    by_number = x.function is np.divide and np.ndim(valued(x.args[1])) == 0
-    if x.function is np.negative or by_number:
-        inner = sum_of_probabilities(x.args[0], s, depth - 1)
-        return None if inner is None else call(x.function, (inner, *x.args[1:]), {})
-    return None
+def unsigned(s):
+    """The absolute value of one is itself."""
+    return s.args[0] if getattr(s.args[0], "function", None) is np.absolute else None
 
 
 def reshaped(s):
@@ -164,19 +159,31 @@ def spread(s):
 
 def transposed(s):
     axes = s.args[1] if len(s.args) > 1 else s.kwargs.get("axes")
-    if axes == tuple(range(s.ndim)):
+    if axes == tuple(range(s.ndim)) or s.ndim < 2:
         return s.args[0]
     return call(np.matrix_transpose, s.args[:1], {}) if s.ndim == 2 else None
 
 
 def picked(s):
-    """Entry i of an axis that was moved to the front."""
+    """All of an array, or entry i of an axis that was moved to the front."""
     x, index = s.args[0], s.args[1] if len(s.args) > 1 else s.kwargs["index"]
+    if everything(index):
+        return x
     if x.text is None and x.function is np.moveaxis and isinstance(index, int):
         a, axis, front = x.args
         if front == 0 and isinstance(axis, int):
             return call(getitem, (a, (slice(None),) * (axis % a.ndim) + (index,)), {})
     return None
+
+
+def placed(s):
+    """All of an array at all places."""
+    index = s.args[1] if len(s.args) > 1 else s.kwargs["index"]
+    return s.args[0] if everything(index) else None
+
+
+def everything(index):
+    return index is Ellipsis or (isinstance(index, tuple) and not index)
 
 
 def without(neutral):
@@ -236,6 +243,8 @@ TABLE = {
     np.transpose: transposed,
     np.moveaxis: first_of(lambda s: np.array_equal(*(np.mod(a, s.ndim) for a in s.args[1:3]))),
     getitem: picked,
+    scatter: placed,
+    np.absolute: unsigned,
     np.bitwise_or: without(False),
     np.bitwise_and: without(True),
     np.logical_not: opposite,

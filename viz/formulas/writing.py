@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from viz.formulas.markup import Fence, Math, Row, Sign, Under, condition
-from viz.formulas.symbols import Symbol
+from viz.formulas.symbols import Symbol, has_options
 
 ATOM, POSTFIX, FRACTION, MATRIX, ELEMENT, SUM, COMPARE, LOGIC = 100, 90, 85, 80, 70, 60, 40, 30
 
@@ -80,7 +80,8 @@ class Notation:
     def of(self, x) -> Written:
         x = self.shown(x)
         if not self.shapes or not isinstance(x, Symbol) or self.through(self, x):
-            return self.table.get(kind(x), self.otherwise)(self, x)
+            writer = self.otherwise if has_options(x) else self.table.get(kind(x), self.otherwise)
+            return writer(self, x)
         return under(self.plain.of(x), x.shape)
 
     def shown(self, x):
@@ -91,7 +92,8 @@ class Notation:
 
     def seen(self, x, *functions):
         """Whether `x` will be written as a call of one of these functions."""
-        return kind(self.shown(x)) in functions
+        x = self.shown(x)
+        return kind(x) in functions and not has_options(x)
 
 
 def under(w: Written, shape) -> Written:

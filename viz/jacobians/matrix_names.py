@@ -1,13 +1,13 @@
 """What the parts of a Jacobian are called: its axes, its blocks, the matrix that it is."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from viz.formulas import notation, unicode
-from viz.formulas.symbols import Symbol, bare, is_call
+from viz.formulas.symbols import Symbol, bare, is_call, is_one
+from viz.formulas.writing import ATOM, MATRIX
 from viz.jacobians.linear import Factor, Index, Term, flat
 from viz.names import number
 
@@ -67,38 +67,38 @@ def listed(numbers, one, many) -> str:
 
 
 # --- names of constants -------------------------------------------------------------------------
-def name(x) -> str:
-    """A constant as it is printed, '' if that is long."""
-    text = unicode.write(notation.markup(x)) if isinstance(x, Symbol) else ""
+def name(x, least=0) -> str:
+    """A constant as it is printed, '' if that is long; in parentheses if it binds less."""
+    text = unicode.write(notation.notation().math(x, least)) if isinstance(x, Symbol) else ""
     return text if len(text) <= LONGEST else ""
 
 
-def matrix(f: Factor | None, rows, columns) -> str:
+def matrix(f: Factor | None, rows, columns, least=0) -> str:
     """The name of a factor as the matrix with these indices of rows and columns."""
     if f is None or f.over != rows | columns or not isinstance(f.constant, Symbol):
         return ""
     order, x = [i for i in flat(f.axes)], f.constant
     if not columns:
-        return name(x)
+        return name(x, least)
     if not rows:
-        return lifted(name(x))
+        return lifted(x)
     if {*order[: len(rows)]} == rows:
-        return name(x)
+        return name(x, least)
     if is_call(x, np.matrix_transpose):
-        return name(bare(x).args[0])
-    return lifted(name(x)) if x.ndim == 2 else ""
+        return name(bare(x).args[0], least)
+    return lifted(x) if x.ndim == 2 else ""
 
 
-def lifted(text: str) -> str:
-    """A transposed vector or matrix."""
-    atom = text.isalnum() or re.fullmatch(r"\w+\([^()]*\)", text)
-    return text and (f"{text}ᵀ" if atom else f"({text})ᵀ")
+def lifted(x) -> str:
+    """The name of a transposed vector or matrix."""
+    text = name(x, ATOM)
+    return text and f"{text}ᵀ"
 
 
 def repeated(w: Words) -> str:
     """The name of a block that is the same for all shared indices, in its Kronecker product."""
     both, ours, theirs = w.sides
-    block = matrix(w.weight(), theirs, ours)
+    block = matrix(w.weight(), theirs, ours, MATRIX)
     if not block or not both:
         return ""
     flats = flat(w.term.g), flat(w.term.axes)
@@ -110,8 +110,16 @@ def repeated(w: Words) -> str:
 def number_text(t: Term) -> str:
     if t.scale is not None:
         return "−I" if t.scale == -1 else f"{number(t.scale)} I"
-    constants = [name(f.constant) for f in t.factors]
-    return f"{constants[0]} I" if len(constants) == 1 and t.number == 1 and constants[0] else ""
+    if len(t.factors) != 1 or t.number != 1:
+        return ""
+    x = t.factors[0].constant
+    if is_call(x, np.matrix_transpose):  # of one number
+        x = bare(x).args[0]
+    if is_call(x, np.divide) and is_one(bare(x).args[0]):
+        text = name(bare(x).args[1], MATRIX + 1)
+        return text and f"I / {text}"
+    text = name(x, MATRIX)
+    return text and f"{text} I"
 
 
 def rank_one(w: Words) -> str:
@@ -122,9 +130,10 @@ def rank_one(w: Words) -> str:
     right = [f for f in b.factors if f.over & ours]
     if b.scale != -1 or a.scale != 1 or len(a.factors) > 1 or len(left) > 1 or len(right) > 1:
         return ""
-    names = [[name(f.constant) if f.constant is not None else "" for f in part]
-             for part in (a.factors, left, right)]  # fmt: skip
+    names = [[name(f.constant, least) if f.constant is not None else "" for f in part]
+             for part, least in ((a.factors, 0), (left, MATRIX), (right, ATOM))]  # fmt: skip
     if any("" in part for part in names):
         return ""
-    diagonal, u, v = (part[0] if part else "" for part in names)
-    return f"{f'Diag({diagonal})' if diagonal else 'I'} − {u or '1'} {lifted(v or '1')}"
+    diagonal, u = (part[0] if part else "" for part in names[:2])
+    row = lifted(right[0].constant) if right else "1ᵀ"
+    return f"{f'Diag({diagonal})' if diagonal else 'I'} − {u or '1'} {row}"

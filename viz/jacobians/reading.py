@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_lite.rules import casting
 from autograd_lite.shapes import axes_of
-from viz.formulas.symbols import Symbol, part, symbols_in
+from viz.formulas.symbols import Symbol, call, part, symbols_in
 from viz.jacobians import linear
 from viz.jacobians.linear import Factor, Linear, Term, Terms, flat, fresh
 from viz.jacobians.moves import MOVES
@@ -109,8 +109,9 @@ def divide(shape, a, b) -> Terms:
         return None
     if linear.is_number(b):
         return tuple(linear.scaled(t, 1 / float(b)) for t in stretched(a, shape)) if b else None
-    # a quotient by booleans is none of 0 and 1
-    return tuple(unmasked(linear.weighed(t, b)) for t in stretched(a, shape))
+    # a quotient by booleans is none of 0 and 1; the coefficient is the reciprocal, also by name
+    by = call(np.divide, (1.0, b), {}) if isinstance(b, Symbol) else b
+    return tuple(unmasked(linear.weighed(t, by)) for t in stretched(a, shape))
 
 
 def unmasked(t: Term) -> Term:

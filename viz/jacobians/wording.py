@@ -48,6 +48,8 @@ def sum_text(w: Words) -> str:
 def selection_text(w: Words) -> str:
     if not w.term.maps:
         return "selects by a mask, so a mask, then Σ"
+    if not all(m.from_one for t in w.terms for m in t.maps):
+        return "picks entries, some perhaps again, so gradients are added in their places"
     if np.prod(w.output_shape) < np.prod(w.input_shape):
         return "picks entries, so the gradient is put back in their places"
     return "puts entries in places, so the gradient is picked from there"
@@ -166,7 +168,8 @@ SENTENCES = {
     "sum": lambda w: "Every input is one summand of an output, so each gets the gradient of its "
                      "sum: the gradient is spread, with nothing to multiply but a number.",
     "selection": lambda w: "Each output is one entry of the input, or none. Its gradient goes "
-                           "back to that entry; an entry that was not used gets 0.",
+                           "back to that entry, added up if several outputs used it; an entry that "
+                           "was not used gets 0.",
     "row": lambda w: "The output is one number, so J is one row, and the incoming gradient, a "
                      "number, multiplies it.",
     "column": lambda w: "The input is one number that all outputs use: the gradients of the "

@@ -15,7 +15,9 @@ FREE = {np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.matri
         np.swapaxes, np.moveaxis, np.broadcast_to, np.copy, np.positive, np.flip, np.roll, np.split,
         np.array_split, np.concatenate, np.stack, np.where, np.triu, np.tril, np.zeros_like,
         np.ones_like, indexing.getitem, indexing.put, casting.astype, one, part}  # fmt: skip
-REDUCING = {np.sum, np.mean, np.prod, np.max, np.min, np.cumsum, np.any, np.all}
+REDUCING = {np.sum, np.mean, np.prod, np.max, np.min, np.cumsum, np.any, np.all,
+            np.var, np.std, np.linalg.norm}  # fmt: skip
+CONTRACTING = {np.dot, np.inner, np.tensordot, np.outer}
 
 
 def multiply_adds(expressions: Iterable[Symbol]) -> int:
@@ -23,7 +25,8 @@ def multiply_adds(expressions: Iterable[Symbol]) -> int:
 
     A product of matrices takes m · k · n (for each matrix of a batch), an einsum the product of the
     lengths of all its letters, a sum the size of what is summed, elementwise arithmetic its size.
-    Views, copies, comparisons and other conditions take none.
+    A solution, an inverse or a decomposition of matrices of order n takes n³ each. Views, copies,
+    comparisons and other conditions take none, nor does what the forward pass kept.
 
     >>> from viz.formulas.symbols import named
     >>> g, W = named("g", np.ones((5, 4))), named("W", np.ones((3, 4)))
@@ -34,7 +37,7 @@ def multiply_adds(expressions: Iterable[Symbol]) -> int:
     stack, total = list(expressions), 0
     while stack:
         s = stack.pop()
-        if id(s) not in seen:
+        if id(s) not in seen and not s.kept:
             seen.add(id(s))
             inner = inside(s)
             stack += inner
@@ -42,10 +45,19 @@ def multiply_adds(expressions: Iterable[Symbol]) -> int:
     return total
 
 
+def factorization(shape) -> int:
+    """n³ for each matrix of a batch."""
+    return math.prod(shape[:-2]) * max(shape[-2:], default=0) ** 3
+
+
 def cost(s: Symbol) -> int:
     """The multiply–adds of one call, its arguments given."""
     f = s.function
     first: Any = s.args[0] if s.args else None
+    if getattr(f, "__module__", "") == "numpy.linalg":
+        if f is not np.linalg.norm and not hasattr(np, f.__name__):
+            return factorization(shape_of(first))
+        f = getattr(np, f.__name__, f)  # np.linalg.matmul and the like
     if f in FREE or isinstance(s.value, (tuple, list)):
         return 0
     if f is indexing.scatter:  # adds where an entry may be picked twice
@@ -60,6 +72,10 @@ def cost(s: Symbol) -> int:
         for letter, n in (both for term, shape in pairs for both in zip(term, shape, strict=True)):
             sizes[letter] = n if n != 1 else sizes.get(letter, 1)  # a length of one broadcasts
         return math.prod(sizes.values())
+    if f in CONTRACTING:
+        sizes_of_two = [math.prod(shape_of(x)) for x in s.args[:2]]
+        # (m k) (k n) (m n) is the square of m k n
+        return math.isqrt(math.prod(sizes_of_two) * s.size) if s.size else 0
     if f in REDUCING:
         return math.prod(shape_of(first))
     return 0 if s.dtype.kind == "b" else s.size

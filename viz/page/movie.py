@@ -93,6 +93,7 @@ class Movie:
         if path.suffix.lower() not in (".html", ".htm", ".svg"):
             raise DrawingError(f"{path.name}: a movie is saved as .html, its picture as .svg")
         text = self.svg if path.suffix.lower() == ".svg" else self.html
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
         return path
 

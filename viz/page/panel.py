@@ -26,6 +26,9 @@ from viz.page.story import Step, Story
 INFIX = {np.add: "+", np.subtract: "−", np.multiply: "⊙", np.divide: "/", np.matmul: "·"}
 RECORD = joined("Run the forward pass inside ", element("code", "with viz.record():"))
 
+HOOKS = ("A tensor of this program has hooks. They are not called here, so that gradients in .grad "
+         "may differ.")  # fmt: skip
+
 
 class Panel:
     """Writes the panel of each step of a story."""
@@ -81,6 +84,7 @@ class Panel:
             element("section", heading("All gradients, in the order of the backward pass"),
                     element("ul", *lines, class_="lines-of-formulas")),
             element("section", heading("Against finite differences"), *self.measured(rows)),
+            element("p", HOOKS, class_="note") if self.story.has_hooks else None,
         )  # fmt: skip
 
     def measured(self, rows):

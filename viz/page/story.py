@@ -88,6 +88,7 @@ class Story:
     arrows : the forward arrows; a gradient takes the same way back.
     trunk : keys of the longest chain that ends in the root.
     steps : the `Step`s in order.
+    has_hooks : whether a tensor has hooks, which the numbers leave out.
 
     Raises
     ------
@@ -100,6 +101,7 @@ class Story:
         scene = Scene(tensor, names, inputs, None, expand=expand)
         check_length(scene.nodes)
         self.program, self.given = scene.program, scene.inputs
+        self.has_hooks = bool(scene.hooked)
         self.totals, self.sent = self.program.numbers
         self.boxes: dict[str, Box] = {}
         self.of: dict[int, Box] = {}

@@ -1,6 +1,7 @@
 """How saved values become symbols, so that the rules of a recorded graph print themselves."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from autograd_lite.higher import CHECKPOINT
 from viz.errors import DrawingError
 from viz.formulas.symbols import Symbol, named
 from viz.names import Names
+from viz.programs.saved import read_values, source_of, statics
 
 
 class SymbolLift:
@@ -22,7 +24,7 @@ class SymbolLift:
 
     def value(self, value, edge, node, name, slot=None):
         if edge is not None:
-            return named(self.names.of(edge), value)
+            return self.tensor(edge, value)
         if slot is not None:
             return self.constant(value, node, slot)
         if name in node.op.keep:
@@ -38,9 +40,14 @@ class SymbolLift:
         """A value kept from the forward pass, as the expression it was computed by."""
         op = node.op
         reads = op.keep_reads[list(op.keep).index(name)]
-        found = op.keep[name](*(self.argument(node, n) for n in reads))
+        arguments = [self.argument(node, n) for n in reads]
+        try:
+            found = op.keep[name](*arguments)
+        except Exception:  # it ran on arrays, but branches on numbers, say: its result has a name
+            found = None
         if isinstance(found, Symbol):
             found.value = np.asarray(value)
+            found.known = found.kept = True
             return found
         if not isinstance(value, np.ndarray):
             return value
@@ -73,7 +80,40 @@ class SymbolLift:
         value = self.values.get(edge.index) if value is None else value
         known = value is not None
         stand_in = value if known else np.zeros(edge.shape, edge.dtype)
-        return named(self.names.of(edge), stand_in, known)
+        return self.tensor(edge, stand_in, known)
+
+    def tensor(self, edge, value, known=True):
+        """A tracked tensor: its name, and what computed it."""
+        node = edge.node
+        origin = None
+        if node.op is not None and "axis" in node.op.static:
+            origin = node.op.function, statics(node).get("axis")
+        return named(self.version(edge, value) if known else self.names.of(edge), value, known,
+                     origin=origin)  # fmt: skip
+
+    def version(self, edge, value):
+        """The name of a tensor; with a prime for what a leaf held after an update."""
+        for text, array in self.versions.get(edge.index, ()):
+            if same(array, value):
+                return text
+        return self.names.of(edge)
+
+    @cached_property
+    def versions(self) -> dict[int, list]:
+        """Leaf -> (name, array) of all that it held while the program ran, oldest first."""
+        found: dict[int, list] = {}
+        for node in self.names.nodes:
+            if node.op is None or node.saved is None:
+                continue
+            for _, name, value, i in read_values(node):
+                edge = source_of(node, name, i)
+                if edge is None or edge.node.op is not None or not isinstance(value, np.ndarray):
+                    continue
+                held = found.setdefault(edge.index, [])
+                if not any(same(array, value) for _, array in held):
+                    text = self.names.of(edge)
+                    held.append((self.names.free(text + "′") if held else text, value))
+        return found
 
     def static(self, node, name):
         for reads, saved in zip(node.op.reads, node.saved, strict=True):
@@ -88,3 +128,8 @@ class SymbolLift:
                 "`with viz.record():`, where it keeps everything"
             )
         return node.op.joint(g, *lifted(node, node.op.joint_reads, node.saved, self))
+
+
+def same(a, b) -> bool:
+    """Whether two arrays of a leaf hold the same numbers."""
+    return a is b or (a.shape == b.shape and np.array_equal(a, b, equal_nan=True))

@@ -15,7 +15,7 @@ from viz.errors import DrawingError
 from viz.formulas import rewrites as rewrites, unicode  # fills the table of simplifications
 from viz.formulas.markup import partial
 from viz.formulas.symbols import Symbol, call, named, one, part
-from viz.names import Names
+from viz.names import Names, shown
 from viz.programs.lift import SymbolLift
 from viz.programs.pulls import by_argument, local, readable
 from viz.programs.replay import needs_replay, replayed
@@ -60,7 +60,7 @@ class Pull(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """The engine's own numbers of one backward pass."""
+    """The engine's own numbers of one backward pass, in which no hook is called."""
 
     totals: dict[int, np.ndarray]  # edge index -> gradient
     parts: dict[tuple[int, int], np.ndarray]  # (node index, argument) -> contribution
@@ -101,8 +101,17 @@ class Program:
             self.nodes = ancestors(self.roots)
         self.names = Names(self.roots, names, self.moved)
         self.seeded = len(self.roots) == 1 and single(self.roots[0])
-        self.top = self.names.of(self.roots[0]) if self.seeded else loss or self.names.free("e")
+        self.top = self.name_of_top(loss)
         self.held = self.held_values(tensors, names)
+
+    def name_of_top(self, loss) -> str:
+        if loss is not None and not isinstance(loss, str):
+            raise DrawingError(f"loss={loss!r}; give a name, such as loss='L'")
+        if not self.seeded:
+            return self.names.differentiated(self.names.free(shown(loss or "e")))
+        root = self.roots[0].index
+        self.names.by_edge[root] = self.names.differentiated(self.names.by_edge[root])
+        return self.names.by_edge[root]
 
     @cached_property
     def lift(self) -> SymbolLift:
@@ -174,7 +183,7 @@ class Program:
         """The gradient of a tensor by its name; the seed is the number 1."""
         if self.seeded and edge is self.roots[0] and not self.used(edge):
             return one(np.ones(edge.shape, edge.dtype))
-        return named(self.gradient(edge), self.some_numbers(edge))
+        return named(self.gradient(edge), self.some_numbers(edge), known=False)
 
     def some_numbers(self, edge: Edge) -> np.ndarray:
         """Stand for a gradient whose numbers do not matter; simplifications are checked by them."""
