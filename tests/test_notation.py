@@ -17,6 +17,7 @@ from autograd_lite.rules import activations, indexing
 from viz import DrawingError
 from viz.formulas import latex, mathml, notation, symbols, unicode
 from viz.formulas.symbols import named, one
+from viz.programs.program import Program
 
 WORDS = """
 text mathrm mathbf frac sqrt underset left right begin end partial odot cdot sum top le ge ne lor
@@ -474,3 +475,17 @@ def test_what_is_printed_for_rows_columns_vectors_and_numbers_means_the_gradient
     assume("reshape" not in str(formula))  # the reader does not know the order of entries
     value = np.reshape(blackboard.read(formula, columns=True), shapes[wanted])
     np.testing.assert_allclose(value, gradient.data, rtol=1e-4, atol=1e-5, err_msg=str(formula))
+
+
+def test_axes_that_turn_matrices_over_are_a_transpose_in_forward_formulas():
+    Q = Tensor(np.ones((2, 2, 3)), requires_grad=True, name="Q")
+
+    def forward(y):
+        return unicode.write(notation.markup(Program(y).forward(y._node)))
+
+    assert forward(np.swapaxes(Q, -1, -2)) == "Qᵀ"
+    assert forward(np.transpose(Q, (0, 2, 1))) == "Qᵀ"
+    assert forward(np.swapaxes(Q, 0, 1)) == "swapaxes(Q, axis1=0, axis2=1)"
+    assert forward(np.transpose(Q)) == "transpose(Q)"
+    assert forward(np.reshape(Q, -1)) == "reshape(Q, shape=−1)"
+    assert forward(np.mean(Q)) == "mean(Q)"

@@ -67,7 +67,7 @@ def axes_args(a, *axes, **named):
 
 
 # fmt: off
-rule(np.reshape,    "a", static=dict(shape=-1), forward=lambda a, shape: np.reshape(a, shape), prepare=shape_args,
+rule(np.reshape,    "a", static=dict(shape=None), forward=lambda a, shape: np.reshape(a, shape), prepare=shape_args,
                          a=lambda g, a_shape: np.reshape(g, a_shape))
 rule(np.ravel,      "a", prepare=ravel_args, a=lambda g, a_shape: np.reshape(g, a_shape))
 rule(np.transpose,  "a", static=dict(axes=None), prepare=axes_args,

@@ -1,8 +1,10 @@
 """The notation of what NumPy does to arrays: sums over axes, broadcasting, indices, calls."""
 
+import inspect
+
 import numpy as np
 
-from autograd_lite.registry import RULES
+from autograd_lite.registry import DISPATCHING, RULES
 from autograd_lite.rules import casting
 from autograd_lite.rules.indexing import is_basic, is_mask
 from viz import names
@@ -240,9 +242,20 @@ def named_call(n, s):
         args.pop()
     parts = [n.math(a) for a in args]
     for key, value in options.items():
-        if not idle(key, value, op.static if op else {}, options, s):
+        if not idle(key, value, usual_options(op), options, s):
             parts.append(Row((word(key), Sign("=", False), n.math(value))))
     return Written(call(word(names.shown(name)), *parts))
+
+
+def usual_options(op) -> dict:
+    """The static arguments that a call may leave out, with the values they then have."""
+    if op is None:
+        return {}
+    if not isinstance(op.function, DISPATCHING) or isinstance(op.function, np.ufunc):
+        return op.static
+    own = inspect.signature(op.function).parameters
+    needed = {name for name, p in own.items() if p.default is p.empty}
+    return {name: value for name, value in op.static.items() if name not in needed}
 
 
 def function_name(f) -> str:

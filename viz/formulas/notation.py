@@ -201,6 +201,16 @@ def matrix_transpose(n, s):
     return transpose_of(n, s.args[0])
 
 
+def axes_moved(n, s):
+    """A transpose or swapaxes that turns matrices over is ᵀ; any other stays a call."""
+    order = np.arange(s.ndim)
+    given = [*s.args[1:], *s.kwargs.values()]
+    turned = [*order[:-2], *order[:-3:-1]]
+    if s.ndim > 1 and list(s.function(np.empty(range(s.ndim)), *given).shape) == turned:
+        return transpose_of(n, s.args[0])
+    return n.otherwise(n, s)
+
+
 # --- conditions -----------------------------------------------------------------------------
 def comparison(n, s):
     parts = (enclosed(arrays.operand(n, x, s.shape), COMPARE + 1) for x in s.args)
@@ -256,6 +266,7 @@ TABLE = {
     np.multiply: multiply, np.divide: divide, np.power: power, np.float_power: power,
     np.square: square, np.exp2: power_of_two, np.sqrt: root, np.absolute: absolute,
     np.matmul: matmul, np.outer: outer, np.matrix_transpose: matrix_transpose,
+    np.transpose: axes_moved, np.swapaxes: axes_moved,
     np.sum: arrays.summation, np.broadcast_to: arrays.broadcast,
     np.expand_dims: arrays.expand_dims, np.logical_not: negation, np.invert: negation,
     np.where: arrays.where, np.einsum: arrays.einsum, indexing.getitem: arrays.getitem,

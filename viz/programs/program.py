@@ -13,6 +13,7 @@ from autograd_lite.backward import pull_back
 from autograd_lite.graph import Edge, Node, ancestors, outputs_of
 from viz.errors import DrawingError
 from viz.formulas import rewrites as rewrites, unicode  # fills the table of simplifications
+from viz.formulas.array_notation import usual_options
 from viz.formulas.markup import partial
 from viz.formulas.symbols import Symbol, call, named, one, part
 from viz.names import Names, shown
@@ -165,8 +166,8 @@ class Program:
         while operands and operands[-1] is None:
             operands.pop()
         args = (operands,) if node.op.variadic else tuple(operands)
-        given = statics(node).items()
-        kwargs = {n: v for n, v in given if v is not node.op.static[n] and not callable(v)}
+        usual, given = usual_options(node.op), statics(node).items()
+        kwargs = {n: v for n, v in given if v is not usual.get(n, usual) and not callable(v)}
         if node.op.function is np.einsum:  # which takes its subscripts first
             args = (kwargs.pop("subscripts", "…"), *operands)
         value = np.broadcast_to(np.zeros((), edge.dtype), edge.shape)
