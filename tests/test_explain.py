@@ -86,7 +86,7 @@ def test_every_operation_has_its_row_and_its_structure_is_true(sample):
         assert {k.bytes for k in row.kept} == {k.array.nbytes for k in program.kept(node)}
         if node.outputs is None:
             for c, sent in zip(program.pull(node).contributions, row.sent, strict=True):
-                J = program.jacobian(node, node, c.slot)
+                J = program.jacobians(node, node)[c.slot]
                 assert sent.structure.satisfied(J), (row.operation, sent.structure, J)
     root = ElementTree.fromstring(f"<div>{table.html}</div>")
     arguments = sum(max(1, len(row.sent)) for row in table.rows)

@@ -15,7 +15,7 @@ from viz.html import Markup, element, joined
 from viz.jacobians.structure import Structure
 from viz.jacobians.work import multiply_adds
 from viz.programs.program import Kept, Program
-from viz.programs.structures import linear_forms, structures
+from viz.programs.structures import described, linear_forms
 
 HEADS = ("operation", "gradient", "Jacobian", "keeps from the forward pass", "multiply–adds")
 CSS = """\
@@ -187,7 +187,8 @@ def operation(program: Program, node, uses, seen, lent) -> tuple[Row, list]:
     if not program.affordable(node):  # formulas would be computed with the arrays themselves
         return Row(node.op.name, result, shapes_text, [], kept, 0), []
     contributions = program.pull(node).contributions
-    kinds = structures(program, node)
+    forms = linear_forms(program, node)
+    kinds = described(node, *forms)
     sent = []
     for c in contributions:
         merges = uses[c.edge.index] > 1
@@ -197,7 +198,7 @@ def operation(program: Program, node, uses, seen, lent) -> tuple[Row, list]:
         else:
             formula = equation(partial(program.top, name), right)
         sent.append(Sent(name, formula, merges, kinds.get(c.slot), c.edge.shape))
-    work = multiply_adds(linear_forms(program, node)[1].values())
+    work = multiply_adds(forms[1].values())
     return Row(node.op.name, result, shapes_text, sent, kept, work), contributions
 
 

@@ -279,11 +279,10 @@ class Program:
             pull_back(self.seeds(), retain=True, visit=visit, observe=observe, aside=True)
         return numbers
 
-    def jacobian(self, node: Node, output: Edge, slot: int) -> np.ndarray:
-        """∂output/∂argument, of shape (size of the output, size of the argument)."""
-        rows = []
+    def jacobians(self, node: Node, output: Edge) -> dict[int, np.ndarray]:
+        """Argument -> ∂output/∂argument, of shape (size of the output, size of the argument)."""
+        rows: dict[int, list] = {}
         for unit in np.eye(prod(output.shape), dtype=output.dtype):
-            sent = local(node, [(output, unit.reshape(output.shape))])
-            zero = np.zeros(node.edges[slot].shape)
-            rows.append(np.reshape(sent.get(slot, zero), -1))
-        return np.array(rows).reshape(prod(output.shape), prod(node.edges[slot].shape))
+            for slot, row in local(node, [(output, unit.reshape(output.shape))]).items():
+                rows.setdefault(slot, []).append(np.ravel(row))
+        return {slot: np.array(found) for slot, found in rows.items()}

@@ -24,7 +24,11 @@ def structures(program: Program, node: Node) -> dict[int, Structure]:
     ------
     DrawingError : if the values of the node were freed.
     """
-    given, sent = linear_forms(program, node)
+    return described(node, *linear_forms(program, node))
+
+
+def described(node: Node, given: list[Symbol], sent: dict[int, Symbol]) -> dict[int, Structure]:
+    """The structures of what `linear_forms` found."""
     if node.outputs is None:
         one = given[0]
         return {i: structure(s, one, s.shape, one.shape) for i, s in sent.items()}
