@@ -789,3 +789,11 @@ def test_operations_in_a_scope_take_the_fast_path():
     nodes = [n for n in ag.graph.ancestors([y._node, z._node]) if n.op is not None]
     assert {n.scope.name for n in nodes} == {"s"}
     assert len({id(n.scope) for n in nodes}) == 1
+
+
+def test_an_einsum_over_an_empty_axis_has_an_empty_gradient():
+    x = Tensor(np.ones((2, 0)), requires_grad=True)
+    y = np.einsum("...i->...", x)
+    y.backward(np.ones(2))
+    assert x.grad.shape == (2, 0)
+    assert not y.data.any()
