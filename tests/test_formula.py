@@ -583,3 +583,13 @@ def test_indices_by_arrays_are_compared_entry_by_entry():
         formula = viz.formula(e, wrt=x)
         np.testing.assert_allclose(formula.evaluate(), ag.gradients(e, [x])[0].data)
         assert str(formula).count("+=") == pieces
+
+
+def test_a_tensor_that_no_gradient_reaches_has_no_formula():
+    half = ag.fused(lambda a, b: np.sum(b * b) + 0 * np.sum(a), "a b", name="half",
+                    vjp=lambda g, a, b: (None, 2 * g * b))  # fmt: skip
+    a, b = (Tensor([1.0, 2.0], requires_grad=True, name=n) for n in "ab")
+    e = half(a, b)
+    assert str(viz.formula(e, wrt=b)) == "∂e/∂b = 2 b"
+    with pytest.raises(DrawingError, match="no gradient arrives at a"):
+        viz.formula(e, wrt=a)

@@ -214,6 +214,10 @@ def formula(
     A gradient that is used more than once (where the graph forks) keeps its name and gets a line
     "where …", so that the formula stays as short as the backward pass.
 
+    Notation: a space is a matrix product, ⊙ a product entry by entry and X^⊙2 such a square of a
+    matrix, ⟨ ⟩ an inner product, Σ₀ a sum over axis 0, 1[…] a condition as numbers, 1₂ₓ₃ an array
+    of ones. Hooks are left out.
+
     Parameters
     ----------
     tensor, names, expand, loss, shapes : as in `derivation`.
@@ -248,6 +252,9 @@ def formula(
     name, lift = program.gradient(target), program.lift
     with printable(name), readable() as reading:
         found = pull_back([(root, seed)], [target], retain=True, lift=lift, visit=visit, aside=True)
+    if target.index not in found:
+        raise DrawingError(f"no gradient arrives at {program.names.of(target)}: the rule of an "
+                           "operation on the way sends none")  # fmt: skip
     expression = found[target.index][1]
     where = shared_aliases(expression)
     ids = {id(a) for a in where}
