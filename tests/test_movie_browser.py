@@ -197,6 +197,8 @@ def opened(browser, tmp_path):
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("dialog", lambda dialog: (noise.append("a dialog"), dialog.dismiss()))
         page.goto(address + hash)
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector("#controls:not([hidden])")  # the panels are unpacked
         return page
 
     yield open_page

@@ -8,10 +8,9 @@
   const steps = told.map(completed);
   const byId = (id) => document.getElementById(id);
   const graph = byId("graph"), stage = byId("stage"), slider = byId("slider");
-  const panel = byId("panel"), content = byId("content");
+  const panel = byId("panel"), content = byId("content"), packed = byId("panels");
   let now = 0; // number of the step shown, from 1
   const end = document.createDocumentFragment(); // the page comes with the last panel in place
-  end.append(...content.childNodes);
   let timer = null;
 
   function completed(step) {
@@ -84,7 +83,7 @@
   function drawPanel(step) {
     panel.className = "panel " + step.kind;
     byId("title").textContent = step.title;
-    const text = now === steps.length ? end : byId("step-" + now).content;
+    const text = now === steps.length ? end : packed.content.getElementById("step-" + now).content;
     content.replaceChildren(text.cloneNode(true));
     content.querySelectorAll("[data-quote]").forEach((formula) => {
       const line = end.querySelector(`[data-line="${formula.dataset.quote}"]`);
@@ -252,18 +251,36 @@
     });
   }
 
-  slider.addEventListener("input", () => go(Number(slider.value)));
-  byId("previous").addEventListener("click", () => go(now - 1));
-  byId("next").addEventListener("click", () => go(now + 1));
-  byId("play").addEventListener("click", () => (timer === null ? play() : pause()));
-  content.addEventListener("click", onLink);
-  addEventListener("keydown", onKey);
-  addEventListener("hashchange", () => go(Number(location.hash.slice(1))));
-  graph.querySelectorAll(".tensor").forEach(makeButton);
-  graph.setAttribute("role", "group");
-  graph.setAttribute("aria-label", graph.querySelector("title").textContent);
-  graph.classList.add("stepping");
-  byId("controls").hidden = false;
-  show(Number(location.hash.slice(1)));
-  stage.classList.add("smooth");
+  // the panels come compressed, as they repeat themselves; a browser that cannot read them
+  // leaves the page as it is: the end of the story
+  async function unpack() {
+    const bytes = Uint8Array.from(atob(packed.content.textContent), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    packed.innerHTML = await new Response(stream).text();
+  }
+
+  async function start() {
+    await unpack();
+    end.append(...content.childNodes);
+    listen();
+    graph.setAttribute("role", "group");
+    graph.setAttribute("aria-label", graph.querySelector("title").textContent);
+    graph.classList.add("stepping");
+    byId("controls").hidden = false;
+    show(Number(location.hash.slice(1)));
+    stage.classList.add("smooth");
+  }
+
+  function listen() {
+    slider.addEventListener("input", () => go(Number(slider.value)));
+    byId("previous").addEventListener("click", () => go(now - 1));
+    byId("next").addEventListener("click", () => go(now + 1));
+    byId("play").addEventListener("click", () => (timer === null ? play() : pause()));
+    content.addEventListener("click", onLink);
+    addEventListener("keydown", onKey);
+    addEventListener("hashchange", () => go(Number(location.hash.slice(1))));
+    graph.querySelectorAll(".tensor").forEach(makeButton);
+  }
+
+  start();
 })();

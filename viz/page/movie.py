@@ -1,6 +1,7 @@
 """The step-by-step page: both passes of a program, one operation at a time, in one file."""
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -67,7 +68,7 @@ def movie(
 
 
 class Movie:
-    """A page, made by `movie`: the same on every machine. In a notebook it shows itself.
+    """A page, made by `movie`. Nothing on it depends on the machine. In a notebook it shows itself.
 
     Attributes
     ----------
@@ -151,16 +152,21 @@ class Page:
             element("style", self.styles()),
             by="\n",
         )
-        steps = (element("template", text, id=f"step-{i}")
-                 for i, text in enumerate(self.texts[:-1], 1))  # fmt: skip
         body = joined(
             element("main", element("h1", self.heading()), self.controls(), self.stage(), LEGEND,
                     self.panel_frame(), NOTE),
-            *steps, element("script", self.data(), type="application/json", id="data"),
+            element("template", self.packed(), id="panels"),
+            element("script", self.data(), type="application/json", id="data"),
             element("script", self.script), by="\n",
         )  # fmt: skip
         page = element("html", element("head", head), element("body", body), lang="en")
         return f"<!doctype html>\n{page}\n"
+
+    def packed(self) -> str:
+        """The panels of all steps but the last, compressed: they repeat themselves."""
+        panels = joined(*(element("template", text, id=f"step-{i}")
+                          for i, text in enumerate(self.texts[:-1], 1)))  # fmt: skip
+        return base64.b64encode(gzip.compress(panels.encode(), mtime=0)).decode()
 
     def policy(self):
         digest = base64.b64encode(hashlib.sha256(self.script.encode()).digest()).decode()

@@ -4,6 +4,7 @@ Everything is in it at once, which is the complete static picture; a page shows 
 """
 
 from importlib.resources import files
+from math import inf
 
 from viz.formulas import notation, unicode
 from viz.grid import cells
@@ -19,7 +20,7 @@ NAME_SIZE, SMALL_SIZE = 13.5, 11
 WIDEST_NAME, WIDEST_LABEL = 270, 96
 PAD, HEAD, GAP, MERGE_ROOM = 8, 36, 7, 10
 NOT_KEPT, UNREACHED = "not kept", "none arrives"
-LIMIT, MANY, SMALLER_LIMIT = 6, 30, 3  # rows of a grid; fewer where many boxes must be overseen
+LIMITS = ((30, 6), (45, 3), (inf, 2))  # up to so many boxes, grids of up to so many rows
 BESIDE = 6.5  # from a forward arrow to the gradient that runs back along it
 
 
@@ -34,7 +35,7 @@ class Picture:
 
     def __init__(self, story: Story):
         self.story = story
-        limit = LIMIT if len(story.boxes) <= MANY else SMALLER_LIMIT
+        limit = next(rows for most, rows in LIMITS if len(story.boxes) <= most)
         self.drawn = {key: DrawnBox(story, box, limit) for key, box in story.boxes.items()}
         sizes = {key: drawn.size for key, drawn in self.drawn.items()}
         ways = [(a.tail, a.head) for a in story.arrows]
