@@ -67,9 +67,9 @@ class switched(contextlib.ContextDecorator):
         return Mode(recording, anomaly, values, now.scope)
 
     def __exit__(self, *error):
-        *before, last = outer.get()
-        outer.set(tuple(before))
-        mode.set(last)
+        if before := outer.get():  # else entered in another context, which this one is no copy of
+            outer.set(before[:-1])
+            mode.set(before[-1])
 
 
 LATE = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction

@@ -566,3 +566,52 @@ def test_hooks_are_not_called_and_the_page_says_so():
     movie = viz.movie(names["e"], names=names)
     assert not called
     assert "has hooks" in movie.html
+
+
+# --- what was once wrong ------------------------------------------------------------------------
+def differences_of(movie):
+    return list(differences(movie.story.program).values())
+
+
+def test_a_leaf_updated_while_the_program_ran_is_measured_as_it_was_used():
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    with viz.record():
+        e = np.sum(np.sin(x))
+        with ag.no_grad():
+            x += 1.0
+        e = e + np.sum(np.sin(x))
+    (difference,) = differences_of(viz.movie(e))
+    assert difference.largest < 1e-8
+
+
+def test_kinks_are_left_out_and_counted():
+    x = Tensor([0.0, 1.0, -1.0], requires_grad=True, name="x")
+    with viz.record():
+        e = np.sum(F.relu(x))
+    movie = viz.movie(e)
+    (difference,) = differences_of(movie)
+    assert (difference.entries, difference.kinks) == (2, 1)
+    assert difference.largest < 1e-8
+    assert "1 left out, at a kink" in movie.html
+
+
+def test_infinite_entries_leave_a_diagonal_jacobian_diagonal():
+    x = Tensor([1.0, np.inf, 2.0], requires_grad=True, name="x")
+    with viz.record():
+        y = x * x
+        e = np.sum(y)
+    story = viz.movie(e).story
+    node = next(n for n in story.forward if n.op.name == "multiply")
+    box, part = story.received(node)[0]
+    with np.errstate(all="ignore"):  # as when a page is made
+        (term,) = Lesson(story, node).terms(box, part)
+    np.testing.assert_array_equal(term.jacobian, np.diag([1.0, np.inf, 2.0]))
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_every_operation_has_a_page_also_unrecorded(sample):
+    xs = [Tensor(a, requires_grad=True) for a in sample.arrays()]
+    ys = sample.call(*xs)
+    ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
+    movie = viz.movie(sum(np.sum(y * 1.5) for y in ys))
+    assert "viz.record()" in movie.html

@@ -254,3 +254,48 @@ def test_scopes_are_noted_and_cost_nothing_outside():
         return np.cos(x)
 
     assert step(x)._node.scope is not step(x)._node.scope
+
+
+# --- leaves that are updated between their uses -------------------------------------------------
+def test_a_kept_expression_asks_for_the_leaf_as_it_was():
+    w = Tensor([1.0, -2.0, 3.0], requires_grad=True, name="w")
+    e = np.sum(F.relu(w))
+    e.backward(retain_graph=True)
+    with ag.no_grad():
+        w -= 5 * w.grad
+    formula = viz.formula(e, wrt=w, names=dict(w=w))
+    assert str(formula) == "∂e/∂w = 1[w′ > 0]"
+    assert formula.missing
+    with pytest.raises(DrawingError, match="not kept"):
+        formula.evaluate()
+    assert w._node.index not in Program(e, dict(w=w)).values
+
+
+def test_each_use_of_a_recorded_leaf_has_the_leaf_of_that_time():
+    x = Tensor([1.0, -2.0, 3.0], requires_grad=True, name="x")
+    with viz.record():
+        a = F.relu(x) * 2.0
+        with ag.no_grad():
+            x *= -1.0
+        b = np.sin(x)
+        e = np.sum(a) + np.sum(F.relu(x)) + np.sum(b)
+    expected = ag.gradients(e, [x])[0].data
+    formula = viz.formula(e, wrt=x)
+    np.testing.assert_allclose(formula.evaluate(), expected)
+    assert "x′" in str(formula)
+    program = Program(e, dict(b=b))
+    forward = program.forward(program.moved[b._node.index])
+    np.testing.assert_array_equal(forward.args[0].value, x.data)
+    assert forward.args[0].text == "x′"
+
+
+def test_two_contents_of_a_constant_have_two_names():
+    c = np.array([1.0, 2.0])
+    x = Tensor([1.5, 2.5], requires_grad=True, name="x")
+    with viz.record():
+        e = np.sum(x * c)
+        c *= 10
+        e = e + np.sum(x * c)
+    formula = viz.formula(e, wrt=x, names=dict(c=c))
+    assert str(formula) in ("∂e/∂x = c′ + c", "∂e/∂x = c + c′")
+    np.testing.assert_array_equal(formula.evaluate(), [11.0, 22.0])

@@ -1,6 +1,7 @@
 """Tensors: what users rely on, and what bad input is told."""
 
 import asyncio
+import contextvars
 import copy
 import gc
 import math
@@ -797,3 +798,10 @@ def test_an_einsum_over_an_empty_axis_has_an_empty_gradient():
     y.backward(np.ones(2))
     assert x.grad.shape == (2, 0)
     assert not y.data.any()
+
+
+def test_leaving_a_mode_in_a_context_that_never_entered_it_changes_nothing():
+    manager = ag.no_grad()
+    contextvars.copy_context().run(manager.__enter__)
+    manager.__exit__(None, None, None)
+    assert mode.get() is NORMAL

@@ -117,7 +117,15 @@ def row(n, x) -> bool:
 
 def new_axes(s) -> set[int]:
     """The axes that a call of np.expand_dims adds."""
-    axis = s.args[1] if len(s.args) > 1 else s.kwargs["axis"]
+    axis = s.args[1] if len(s.args) > 1 else s.kwargs.get("axis")
+    if axis is None:  # not kept: any axes of length one that fit
+        rest, added = list(s.args[0].shape), set()
+        for i, size in enumerate(s.shape):
+            if rest[:1] == [size]:
+                rest.pop(0)
+            else:
+                added.add(i)
+        return added
     return {a % s.ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
 
 

@@ -39,6 +39,12 @@ class Structure:
     sentence: str = ""
     ties: tuple[Tie, ...] = field(default=())
 
+    def certain(self, J: np.ndarray) -> np.ndarray:
+        """J with zeros wherever its structure has them, also where 0 · ∞ made it NaN."""
+        rows, columns = np.indices(J.shape)
+        tied = [rows // r % n == columns // c % n for n, r, c in self.ties]
+        return np.where(np.logical_and.reduce(tied), J, 0) if tied else J
+
     def satisfied(self, J: np.ndarray) -> bool:
         """Whether a Jacobian, a dense matrix, has this structure."""
         J = np.asarray(J)

@@ -166,7 +166,8 @@ SENTENCES = {
     "diagonal": diagonal_sentence,
     "copy": copy_sentence,
     "sum": lambda w: "Every input is one summand of an output, so each gets the gradient of its "
-                     "sum: the gradient is spread, with nothing to multiply but a number.",
+                     "sum" + ("" if w.term.scale == 1 else ", times the number that scales it")
+                     + ": the gradient is spread.",
     "selection": lambda w: "Each output is one entry of the input, or none. Its gradient goes "
                            "back to that entry, added up if several outputs used it; an entry that "
                            "was not used gets 0.",

@@ -8,7 +8,9 @@ from autograd_lite.graph import outputs_of
 from viz.programs.program import Program
 
 STEP = 6e-6  # relative to an entry of size 1: rounding and curvature errors are alike there
+KINK = 1e-3  # of slopes ahead and behind, apart by more than curvature makes of them
 MOST_ENTRIES = 200  # measured one by one; a larger leaf is measured in one random direction
+BUDGET = 30_000  # operations computed again, so that a page is made in a second
 
 
 class Difference(NamedTuple):
@@ -16,10 +18,12 @@ class Difference(NamedTuple):
 
     largest : |engine − measured|, the largest over its entries, or along the direction.
     entries : how many were compared; None for a random direction.
+    kinks : how many were left out, as the slopes ahead and behind of them differ.
     """
 
     largest: float
     entries: int | None
+    kinks: int
 
 
 def recorded(program: Program) -> bool:
@@ -33,46 +37,50 @@ def differences(program: Program) -> dict[int, Difference]:
     The program, which must be `recorded`, is computed again in float64 with each entry moved a
     little up and down.
     """
-    leaves = {n.index: double(program.values[n.index]) for n in program.nodes if n.op is None}
+    leaves = [n for n in program.nodes if n.op is None]
+    most = min(MOST_ENTRIES, BUDGET // (len(program.nodes) * len(leaves)))
     rng = np.random.default_rng(0)
     found = {}
-    for index, at in leaves.items():
-        gradient = program.numbers.totals.get(index)
+    for leaf in leaves:
+        gradient, at = program.numbers.totals.get(leaf.index), double(program.values[leaf.index])
         if gradient is None:
             continue
+        few = at.size <= max(most, 1)
+        way = rng.standard_normal(at.shape) / max(at.size, 1) ** 0.5
+        ways = np.eye(at.size).reshape(at.size, *at.shape) if few else [way]
         with np.errstate(all="ignore"):
-            if at.size <= MOST_ENTRIES:
-                units = np.eye(at.size).reshape(at.size, *at.shape)
-                measured = [slope(program, leaves, index, unit) for unit in units]
-                apart, entries = np.abs(np.ravel(gradient) - measured), at.size
-            else:
-                way = rng.standard_normal(at.shape) / at.size**0.5
-                measured = [slope(program, leaves, index, way)]
-                apart, entries = np.abs(np.sum(gradient * way) - measured), None
-        found[index] = Difference(float(np.max(apart, initial=0.0)), entries)
+            slopes = [slope(program, leaf, at, way) for way in ways]
+            apart = [abs(np.sum(gradient * w) - s) for w, s in zip(ways, slopes, strict=True)
+                     if s is not None]  # fmt: skip
+        largest, kinks = float(np.max(apart, initial=0.0)), len(slopes) - len(apart)
+        found[leaf.index] = Difference(largest, len(apart) if few else None, kinks)
     return found
 
 
-def slope(program, leaves, index, way) -> float:
-    """The derivative of the root along `way`, a direction of one leaf, by central differences."""
-    at = leaves[index]
+def slope(program, leaf, at, way) -> float | None:
+    """The derivative of the root along `way`, a direction of one leaf; None at a kink."""
     step = STEP * max(1.0, float(np.max(np.abs(at[way != 0]), initial=0.0)))
-    ahead = computed(program, leaves | {index: at + step * way})
-    behind = computed(program, leaves | {index: at - step * way})
+    ahead, here, behind = (computed(program, leaf, k * step * way) for k in (1, 0, -1))
+    before, after = (here - behind) / step, (ahead - here) / step
+    if abs(after - before) > KINK * (1 + abs(after) + abs(before)):
+        return None
     return (ahead - behind) / (2 * step)
 
 
-def computed(program: Program, leaves: dict[int, np.ndarray]) -> float:
-    """The root for other values of the leaves."""
-    values = dict(leaves)
+def computed(program: Program, leaf, shift) -> float:
+    """The root with one leaf moved wherever it was used; each use has the leaf as it was then."""
+    values = {leaf.index: double(program.values[leaf.index]) + shift}  # it may be the root itself
     with np.errstate(all="ignore"):
         for node in program.nodes:
             if node.op is None:
                 continue
-            kept, static = node.values.operands, node.values.static
-            raw = [x if e is None else values[e.index]
-                   for e, x in zip(node.edges, kept, strict=True)]  # fmt: skip
-            op = node.op
+            raw = []
+            for edge, x in zip(node.edges, node.values.operands, strict=True):
+                if edge is not None:
+                    x = values[edge.index] if edge.op is not None else double(x)
+                    x = x + shift if edge is leaf else x
+                raw.append(x)
+            op, static = node.op, node.values.static
             out = op.forward(raw, *static) if op.variadic else op.forward(*raw, *static)
             out = out[0] if op.forward_keeps else out
             outs = out if node.outputs else [out]

@@ -76,6 +76,7 @@ class Lesson:
                 kind = structure(sent[part.slot], g, target.shape, box.shape)
                 shape = (g.size, prod(target.shape))
                 J = jacobians.get(part.slot)
+                J = None if J is None else kind.certain(J)
                 count = int(np.count_nonzero(J)) if J is not None else None
                 if kind.kind in ONE_PLACE:
                     count = g.size

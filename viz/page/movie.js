@@ -155,7 +155,7 @@
 
   // --- going from step to step ----------------------------------------------------------------
   function show(number) {
-    const wanted = Math.max(1, Math.min(steps.length, number || 1));
+    const wanted = Math.max(1, Math.min(steps.length, Math.trunc(number) || now || 1));
     if (wanted === now) return;
     now = wanted;
     const step = steps[now - 1];
@@ -226,6 +226,8 @@
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.target === slider || !(event.key in KEYS)) return; // the slider has these keys itself
+    const box = event.target.closest(".equation, .formula, li");
+    if (box && box.scrollWidth > box.clientWidth) return; // they scroll it
     event.preventDefault();
     KEYS[event.key]();
   }
@@ -282,5 +284,5 @@
     graph.querySelectorAll(".tensor").forEach(makeButton);
   }
 
-  start();
+  start().catch(() => (byId("note").hidden = false));
 })();

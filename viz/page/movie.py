@@ -231,5 +231,6 @@ LEGEND = element(
     element("li", "cells: green positive, purple negative"),
     class_="legend", aria_label="Legend",
 )  # fmt: skip
-NOTE = element("noscript", element("p", "This is the end of the story: the steps before it need "
-                                   "JavaScript. The graph is complete."))  # fmt: skip
+TEXT = ("This is the end of the story: the steps before it need JavaScript, of a browser not older "
+        "than 2023. The graph is complete.")  # fmt: skip
+NOTE = joined(element("noscript", element("p", TEXT)), element("p", TEXT, id="note", hidden=True))

@@ -105,7 +105,9 @@ class Panel:
         if found is None:
             return element("tr", element("th", word(box.name), scope="row"),
                            element("td", "none arrives", colspan=3))  # fmt: skip
-        entries = "in a random direction" if found.entries is None else found.entries
+        entries = "in a random direction" if found.entries is None else str(found.entries)
+        if found.kinks:
+            entries += f"; {found.kinks} left out, at a kink without a derivative"
         return element(
             "tr", element("th", word(box.name), scope="row"),
             element("td", partial_text(self.program, box)),

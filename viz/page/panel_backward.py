@@ -50,7 +50,8 @@ class BackwardPanel:
         wide = self.columns(terms, part, shorter) > COLUMNS
         return element(
             "section", top, self.formula(box, part), self.product(box, part, terms),
-            *self.sentences(terms), self.short(box, part, shorter) if shorter else None,
+            *self.sentences(terms),
+            self.short(box, part, shorter, terms[0].jacobian is not None) if shorter else None,
             self.follows(box, part), class_="wide" if wide else None,
         )  # fmt: skip
 
@@ -155,10 +156,11 @@ class BackwardPanel:
             return None
         return found
 
-    def short(self, box, part, found):
+    def short(self, box, part, found, again):
+        """again : whether the same numbers stand above."""
         forms, form = orientation(found)
         return element("div", *self.factors(found, forms, box, part), sign("="),
-                       self.outgoing(box, part, form, "same numbers"),
+                       self.outgoing(box, part, form, "same numbers" if again else None),
                        class_="equation shortcut")  # fmt: skip
 
     def factors(self, found: Shortcut, forms, box, part):

@@ -12,15 +12,16 @@ from autograd_lite.higher import CHECKPOINT
 from viz.errors import DrawingError
 from viz.formulas.symbols import Symbol, named
 from viz.names import Names
-from viz.programs.saved import read_values, source_of, statics
+from viz.programs.saved import read_values, statics
 
 
 class SymbolLift:
     """Gives saved values their names, so that the rules print themselves."""
 
-    def __init__(self, names: Names, values: Mapping[int, np.ndarray]):
+    def __init__(self, names: Names, values: Mapping[int, np.ndarray], stale=frozenset()):
         self.names = names
         self.values = values  # edge index -> array, for tensors the user still holds
+        self.stale = stale  # leaves that were updated after an operation used them
 
     def value(self, value, edge, node, name, slot=None):
         if edge is not None:
@@ -33,7 +34,7 @@ class SymbolLift:
 
     def constant(self, value, node, slot):
         if isinstance(value, np.ndarray):
-            return named(self.names.constant(node, slot), value, constant=True)
+            return named(self.version(self.names.constant(node, slot), value), value, constant=True)
         return value  # a number stays a number, also in print
 
     def kept(self, value, node, name):
@@ -60,11 +61,8 @@ class SymbolLift:
             return self.unsaved(node)
         if name in op.arrays:
             slot = op.arrays.index(name)
-            edge = node.edges[slot]
-            if edge is not None:
-                return self.unsaved(
-                    edge, None if node.arguments is None else node.arguments[0][slot]
-                )
+            if node.edges[slot] is not None:
+                return self.operand(node, slot)
             constant = node.inputs[slot]
             if not isinstance(constant, tuple):
                 return constant
@@ -76,44 +74,62 @@ class SymbolLift:
             return named(text, value, constant=True)
         return self.static(node, name)
 
+    def operand(self, node, slot):
+        """A tracked operand as it was when the operation was called, as far as that is known."""
+        edge = node.edges[slot]
+        if node.values is not None:
+            return self.unsaved(edge, node.values.operands[slot])
+        if edge.index in self.stale:
+            text = self.names.of(edge)
+            text = self.names.kept(edge, text + "′")  # not what it is called today
+            return self.tensor(edge, np.zeros(edge.shape, edge.dtype), False, text)
+        return self.unsaved(edge, None if node.arguments is None else node.arguments[0][slot])
+
     def unsaved(self, edge, value=None):
         value = self.values.get(edge.index) if value is None else value
         known = value is not None
-        stand_in = value if known else np.zeros(edge.shape, edge.dtype)
-        return self.tensor(edge, stand_in, known)
+        return self.tensor(edge, value if known else np.zeros(edge.shape, edge.dtype), known)
 
-    def tensor(self, edge, value, known=True):
+    def tensor(self, edge, value, known=True, text=None):
         """A tracked tensor: its name, and what computed it."""
-        node = edge.node
-        origin = None
+        node, origin = edge.node, None
         if node.op is not None and "axis" in node.op.static:
             origin = node.op.function, statics(node).get("axis")
-        return named(self.version(edge, value) if known else self.names.of(edge), value, known,
-                     origin=origin)  # fmt: skip
+        text = text or self.names.of(edge)
+        return named(self.version(text, value) if known else text, value, known, origin=origin)
 
-    def version(self, edge, value):
-        """The name of a tensor; with a prime for what a leaf held after an update."""
-        for text, array in self.versions.get(edge.index, ()):
+    def version(self, text, value):
+        """The name of a leaf or constant; with a prime for what it held after an update."""
+        for version, array in self.versions.get(text, ()):
             if same(array, value):
-                return text
-        return self.names.of(edge)
+                return version
+        return text
 
     @cached_property
-    def versions(self) -> dict[int, list]:
-        """Leaf -> (name, array) of all that it held while the program ran, oldest first."""
-        found: dict[int, list] = {}
+    def versions(self) -> dict[str, list]:
+        """Name of a leaf or constant -> (name, array) of all it held, oldest first."""
+        found: dict[str, list] = {}
         for node in self.names.nodes:
-            if node.op is None or node.saved is None:
-                continue
-            for _, name, value, i in read_values(node):
-                edge = source_of(node, name, i)
-                if edge is None or edge.node.op is not None or not isinstance(value, np.ndarray):
-                    continue
-                held = found.setdefault(edge.index, [])
+            for text, value in self.given(node) if node.op is not None else ():
+                held = found.setdefault(text, [])
                 if not any(same(array, value) for _, array in held):
-                    text = self.names.of(edge)
                     held.append((self.names.free(text + "′") if held else text, value))
         return found
+
+    def given(self, node):
+        """(name, array) of the leaves and constants that an operation used, as they were."""
+        if node.values is not None:
+            arrays = list(enumerate(node.values.operands))
+        elif node.saved is not None:
+            read = read_values(node)
+            arrays = [(i, value) for _, name, value, i in read if name in node.op.arrays]
+        else:
+            arrays = []
+        for i, value in arrays:
+            edge = node.edges[i]
+            if isinstance(value, np.ndarray) and (edge is None or edge.op is None):
+                is_leaf = edge is not None
+                yield self.names.of(edge) if is_leaf else self.names.constant(node, i), value
 
     def static(self, node, name):
         for reads, saved in zip(node.op.reads, node.saved, strict=True):

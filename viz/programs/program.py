@@ -19,7 +19,7 @@ from viz.formulas.symbols import Symbol, call, named, one, part
 from viz.names import Names, shown
 from viz.programs.lift import SymbolLift
 from viz.programs.pulls import by_argument, local, readable
-from viz.programs.replay import needs_replay, replayed
+from viz.programs.replay import needs_replay, replayed, updated_since
 from viz.programs.roots import roots_of, single
 from viz.programs.saved import (
     read_values,
@@ -95,6 +95,7 @@ class Program:
             )
         old = roots_of(tensors)
         self.roots, self.nodes = old, ancestors(old)
+        self.stale = updated_since(self.nodes)
         self.moved: dict[int, Edge] = {}
         if expand or needs_replay(self.nodes):
             self.moved = replayed(old, expand)
@@ -116,7 +117,7 @@ class Program:
 
     @cached_property
     def lift(self) -> SymbolLift:
-        return SymbolLift(self.names, self.values)
+        return SymbolLift(self.names, self.values, self.stale)
 
     # --- values -----------------------------------------------------------------------------
     def held_values(self, tensors, names):
@@ -128,7 +129,7 @@ class Program:
     @cached_property
     def values(self) -> dict[int, np.ndarray]:
         """Edge index -> array: recorded, saved by a rule, or held by the user."""
-        found = dict(self.held)
+        found = {index: x for index, x in self.held.items() if index not in self.stale}
         for node in self.nodes:
             found.update(saved_by_edge(node))
         for node in self.nodes:
@@ -150,9 +151,9 @@ class Program:
     # --- the forward pass -------------------------------------------------------------------
     def operand(self, node, slot):
         """An operand of `node` as a symbol, or the number that it is."""
-        edge, known = node.edges[slot], node.inputs[slot]
-        if edge is not None:
-            return self.lift.unsaved(edge)
+        known = node.inputs[slot]
+        if node.edges[slot] is not None:
+            return self.lift.operand(node, slot)
         if not isinstance(known, tuple):
             return known
         value = self.constant_value(node, slot)

@@ -9,6 +9,7 @@ from autograd_lite.graph import Edge, Output, add_outputs, ancestors, new_node, 
 from autograd_lite.higher import CHECKPOINT
 from autograd_lite.modes import Mode, mode
 from autograd_lite.recording import place, saved_values
+from autograd_lite.registry import DISPATCHING
 from viz.errors import DrawingError
 from viz.programs.pulls import readable
 
@@ -78,9 +79,11 @@ def wanted(nodes, expand) -> set[str]:
 
 def body_of(op):
     """What an operation is defined by, if that is a composition of others."""
-    if op is CHECKPOINT:
-        return None
-    return op.body or getattr(op.function, "__wrapped__", None)
+    if op.body is not None:
+        return op.body
+    body = getattr(op.function, "__wrapped__", None)
+    ours = op is not CHECKPOINT and not isinstance(op.function, DISPATCHING)
+    return body if ours and getattr(body, "__name__", "<lambda>") != "<lambda>" else None
 
 
 def copied(node, inputs) -> list:
@@ -145,3 +148,9 @@ def constant(known, x):
 def needs_replay(nodes) -> bool:
     """Whether recorded values stand for saved ones, which may be gone or overwritten."""
     return any(n.values is not None for n in nodes)
+
+
+def updated_since(nodes) -> frozenset[int]:
+    """Indices of the leaves that were updated in place after one of the nodes used them."""
+    pairs = ((node, edge) for node in nodes for edge in node.edges if edge is not None)
+    return frozenset(e.index for n, e in pairs if e.op is None and e.changed > n.index)
