@@ -101,3 +101,7 @@ def test_numbers_of_more_than_eight_bytes():
     assert cells(np.full(20, array[0])).summary.endswith("[1e4000, 1e4000]")
     assert cells(np.full(20, array[0])).summary.startswith("1e4000 ± ")
     assert cells(array[3:4]).rows == cells([1.0]).rows
+
+
+def test_complex_constants_are_named_and_not_shown():
+    assert cells(np.array([1 + 2j])) == ([], "complex numbers", ())

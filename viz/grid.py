@@ -40,6 +40,8 @@ def cells(array, limit: int = LIMIT) -> Grid:
     '50.5 ± 28.9  [1, 100]'
     """
     array = np.asarray(array)
+    if array.dtype.kind == "c":  # a constant may be; what is tracked is real
+        return Grid([], "complex numbers", ())
     tags = tuple(tag for tag, test in (("NaN", np.isnan), ("∞", np.isinf)) if test(array).any())
     if array.size == 0:
         return Grid([], "empty", tags)
