@@ -40,14 +40,10 @@ def residual():
     return names, viz.movie(names["e"], names, inputs=["x"])
 
 
-def data_of(movie):
-    return json.loads(re.search(r'id="data">(.*?)</script>', movie.html, re.S)[1])
-
-
 def panels_of(movie):
     """The text of the panels that come compressed: all but the last."""
     packed = re.search(r'<template id="panels">(.*?)</template>', movie.html, re.S)[1]
-    return gzip.decompress(base64.b64decode(packed)).decode()
+    return json.loads(gzip.decompress(base64.b64decode(packed)))["panels"]
 
 
 def templates(movie):

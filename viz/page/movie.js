@@ -3,8 +3,8 @@
 (() => {
   const PLAY_MS = 1800;
   const ODD = ["NaN", "∞", "−∞"];
-  const { steps: told, boxes, grids, about, phrases } = JSON.parse(
-    document.getElementById("data").textContent);
+  const { steps: told, boxes, about } = JSON.parse(document.getElementById("data").textContent);
+  let grids, phrases; // of all panels
   const steps = told.map(completed);
   const byId = (id) => document.getElementById(id);
   const graph = byId("graph"), stage = byId("stage"), slider = byId("slider");
@@ -253,12 +253,14 @@
     });
   }
 
-  // the panels come compressed, as they repeat themselves; a browser that cannot read them
+  // the panels come compressed, as much in them repeats; a browser that cannot read them
   // leaves the page as it is: the end of the story
   async function unpack() {
     const bytes = Uint8Array.from(atob(packed.content.textContent), (sign) => sign.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    packed.innerHTML = await new Response(stream).text();
+    let panels;
+    ({ panels, grids, phrases } = JSON.parse(await new Response(stream).text()));
+    packed.innerHTML = panels;
   }
 
   async function start() {

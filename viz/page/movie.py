@@ -131,11 +131,8 @@ class Page:
 
     def data(self) -> Markup:
         boxes = {box.key: self.box(box) for box in self.story.boxes.values()}
-        figures = self.panel.figures
-        everything = {"steps": self.steps, "boxes": boxes, "about": ABOUT,
-                      "grids": [*figures.grids], "phrases": [*figures.phrases]}  # fmt: skip
-        written = json.dumps(everything, ensure_ascii=False, separators=(",", ":"))
-        return Markup(clean(written).replace("<", "\\u003c"))
+        written = compact({"steps": self.steps, "boxes": boxes, "about": ABOUT})
+        return Markup(written.replace("<", "\\u003c"))
 
     def box(self, box):
         gradient = partial_text(self.story.program, box) if box.edge is not None else ""
@@ -163,10 +160,13 @@ class Page:
         return f"<!doctype html>\n{page}\n"
 
     def packed(self) -> str:
-        """The panels of all steps but the last, compressed: they repeat themselves."""
+        """The panels of all steps but the last and what they show, compressed: much repeats."""
         panels = joined(*(element("template", text, id=f"step-{i}")
                           for i, text in enumerate(self.texts[:-1], 1)))  # fmt: skip
-        return base64.b64encode(gzip.compress(panels.encode(), mtime=0)).decode()
+        figures = self.panel.figures
+        written = compact({"panels": panels, "grids": [*figures.grids],
+                           "phrases": [*figures.phrases]})  # fmt: skip
+        return base64.b64encode(gzip.compress(written.encode(), mtime=0)).decode()
 
     def policy(self):
         digest = base64.b64encode(hashlib.sha256(self.script.encode()).digest()).decode()
@@ -215,6 +215,10 @@ class Page:
             element("p", id="said", class_="unseen", role="status", aria_live="polite"),
             id="panel", class_="panel end", aria_labelledby="title",
         )  # fmt: skip
+
+
+def compact(thing) -> str:
+    return clean(json.dumps(thing, ensure_ascii=False, separators=(",", ":")))
 
 
 def resource(name: str) -> str:
