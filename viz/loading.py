@@ -252,9 +252,9 @@ def blamed(name: str) -> Iterator[None]:
 
 def from_program(trace: TracebackType | None) -> TracebackType | None:
     """The traceback without the lines of this file and of the import system at its head."""
+    heads = (__file__, os.path.dirname(importlib.__file__), "<frozen importlib")
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file not in (__file__, importlib.__file__) and not file.startswith("<frozen importlib"):
+        if not trace.tb_frame.f_code.co_filename.startswith(heads):
             return trace
         trace = trace.tb_next
     return None

@@ -261,7 +261,10 @@ def usual_options(op) -> dict:
         return {}
     if not isinstance(op.function, DISPATCHING) or isinstance(op.function, np.ufunc):
         return op.static
-    own = inspect.signature(op.function).parameters
+    try:
+        own = inspect.signature(op.function).parameters
+    except ValueError:  # older versions of NumPy do not tell of all
+        return op.static
     needed = {name for name, p in own.items() if p.default is p.empty}
     return {name: value for name, value in op.static.items() if name not in needed}
 
