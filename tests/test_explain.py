@@ -10,7 +10,7 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 from viz import DrawingError
-from viz.programs.program import Program
+from viz.programs.program import LARGEST, Program
 
 
 def layer():
@@ -155,3 +155,15 @@ def test_bytes_are_those_of_the_memory_that_is_held():
     assert halves.kept_bytes == 800
     index = np.zeros(1000, int)
     assert viz.explain(np.sum(x[index]), dict(x=x)).kept_bytes == 8000  # a copy of the index
+
+
+def test_a_sum_is_told_only_where_all_its_parts_are():
+    big = Tensor(np.ones(LARGEST + 1), requires_grad=True, name="big")
+    b = Tensor(2.0, requires_grad=True, name="b")
+    table = viz.explain(np.sum(big * b) + np.sum(big) + b * b)
+    assert {row.result for row in table.rows if not row.operation} == set()
+    assert "too large to look at" in str(table)
+    none = ag.fused(lambda a, b: np.sum(b * b) + 0 * np.sum(a), "a b", name="none",
+                    vjp=lambda g, a, b: (None, None))  # fmt: skip
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    assert [row.operation for row in viz.explain(none(x, x)).rows] == ["none"]

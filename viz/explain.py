@@ -152,15 +152,19 @@ def rows_of(program: Program) -> list[Row]:
     rows, seen, lent = [], set[int](), borrowed(program)
     # edge index -> its contributions so far; of a result that others use, first its own gradient
     parts: dict[int, list] = {e.index: [given(program, e)] for e in program.roots}
+    unknown = set[int]()  # edges with a contribution that is not computed
     uses = Counter(e.index for n in program.nodes for e in n.edges if e is not None)
     uses.update(e.index for e in program.roots)
     for node in reversed(program.nodes):
         for edge in program.outputs(node):
-            if uses[edge.index] > 1:
-                rows.append(merge(program, edge, parts[edge.index]))
+            found = parts.get(edge.index, ())
+            if uses[edge.index] > 1 and found and edge.index not in unknown:
+                rows.append(merge(program, edge, found))
         if node.op is not None:
             row, contributions = operation(program, node, uses, seen, lent)
             rows.append(row)
+            if not program.affordable(node):
+                unknown.update(e.index for e in node.edges if e is not None)
             for c in contributions:
                 parts.setdefault(c.edge.index, []).append(c.symbol)
     return rows
