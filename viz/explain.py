@@ -250,10 +250,12 @@ def what(row: Row) -> list[str]:
     return [f"{row.operation} → {row.result}", row.shapes]
 
 
-def why(sent: Sent, row: Row) -> str:
+def reasons(row: Row) -> list[str]:
+    """Why each formula is as it is, or why there is none."""
     if not row.operation:
-        return "used more than once, so contributions are added"
-    return sent.structure.text if sent.structure else "too large to look at"
+        return ["used more than once, so contributions are added"]
+    found = [sent.structure.text for sent in row.sent if sent.structure]
+    return found or ["too large to look at, or nothing is sent"]
 
 
 def kept_lines(row: Row) -> list[str]:
@@ -265,7 +267,7 @@ def kept_lines(row: Row) -> list[str]:
 
 def text_cells(row: Row) -> list[list[str]]:
     formulas = [unicode.write(s.formula) for s in row.sent]
-    return [what(row), formulas, [why(s, row) for s in row.sent], kept_lines(row),
+    return [what(row), formulas, reasons(row), kept_lines(row),
             [f"{row.multiply_adds:,}".rjust(len(HEADS[-1]))]]  # fmt: skip
 
 
@@ -275,9 +277,9 @@ def html_lines(row: Row) -> list[Markup]:
     first, kept = (
         joined(*(element("p", x) for x in part)) for part in (what(row), kept_lines(row))
     )
-    pairs = [(Markup(mathml.write(s.formula)), why(s, row)) for s in row.sent] or [(Markup(), "")]
+    formulas = [Markup(mathml.write(s.formula)) for s in row.sent] or [Markup()]
     lines = []
-    for i, (formula, reason) in enumerate(pairs):
+    for i, (formula, reason) in enumerate(zip(formulas, reasons(row), strict=True)):
         cells = [element("td", formula), element("td", reason)]
         if i == 0:
             number = element("td", f"{row.multiply_adds:,}", rowspan=span, class_="number")
