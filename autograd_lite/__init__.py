@@ -6,6 +6,9 @@ formula. From the bottom up: `shapes`, `registry`, `rules`, `graph`, `recording`
 `transforms`. Drawings and formulas are in the package `viz` beside this one.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from autograd_lite import errors as errors, functional as functional
 from autograd_lite.checking import check_grads as check_grads
 from autograd_lite.higher import checkpoint as checkpoint
@@ -28,3 +31,21 @@ from autograd_lite.transforms import (
 )
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from autograd_lite import fft as fft, linalg as linalg
+    from autograd_lite.standard.main import *  # noqa: F403
+else:
+
+    def __getattr__(name):
+        """The names of the array API standard, made when the first of them is wanted."""
+        if name in ("fft", "linalg"):
+            return import_module(f"autograd_lite.{name}")
+        found = import_module("autograd_lite.standard.main").found
+        if name not in found:
+            raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+        globals().update(found)
+        return found[name]
+
+    def __dir__():
+        return {*globals(), *import_module("autograd_lite.standard.main").found, "fft", "linalg"}

@@ -6,35 +6,53 @@ import numpy as np
 
 from autograd_lite.errors import AnomalyError
 
+DISCARDED = (
+    ". The incoming gradient is 0 there, as of a value that np.where or a mask discards, and 0 "
+    "times an infinite derivative is NaN: keep the bad points out of the function too, "
+    "np.where(mask, f(np.where(mask, x, 1.0)), 0.0)"
+)
+
 
 def finite(x):
-    return (
-        getattr(x, "dtype", None) is None or x.dtype.kind not in "fc" or bool(np.isfinite(x).all())
-    )
+    """Whether a number or an array of any kind has no NaN and no infinity in it."""
+    return getattr(x, "dtype", np.dtype(float)).kind not in "fc" or bool(np.all(np.isfinite(x)))
 
 
 def check_finite(op, inputs, outputs, line):
     for out in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
-        if not finite(out) and all(finite(np.asarray(x)) for x in inputs if x is not None):
-            bad = out[~np.isfinite(out)].ravel()[0]
+        if not finite(out) and all(finite(x) for x in inputs if x is not None):
             raise AnomalyError(
-                f"{op.name}: the result of shape {out.shape} holds {bad} though its "
+                f"{op.name}: the result of shape {out.shape} holds {first_bad(out)} though its "
                 f"inputs are finite; called at {line}"
             )
 
 
+def first_bad(x):
+    return x[~np.isfinite(x)][0] if x.ndim else x
+
+
 def check_finite_pull(node, g, sent):
     """Observer of a backward pass under `detect_anomaly`."""
-    gs = [x for x in (g if isinstance(g, tuple) else (g,)) if x is not None]
+    gs = [bare(x) for x in (g if isinstance(g, tuple) else (g,)) if x is not None]
     for _, edge, c in sent:
-        value = np.asarray(getattr(c, "_data", c))
-        if not finite(value) and all(finite(np.asarray(getattr(x, "_data", x))) for x in gs):
-            bad = value[~np.isfinite(value)].ravel()[0]
+        c = bare(c)
+        if not finite(c) and all(finite(x) for x in gs):
             raise AnomalyError(
                 f"backward of {node.op.name}: the gradient of an input of shape {edge.shape} holds "
-                f"{bad} though the incoming gradient is finite; the operation was called at "
-                f"{node.line or 'a line recorded outside detect_anomaly'}"
+                f"{first_bad(c)} though the incoming gradient is finite; the operation was called "
+                f"at {node.line or 'a line recorded outside detect_anomaly'}"
+                + (DISCARDED if discarded(c, gs) else "")
             )
+
+
+def bare(x):
+    return getattr(x, "_data", x)
+
+
+def discarded(c, gs):
+    """Whether every NaN in `c` stands where the gradient that came in is zero."""
+    (g, *more) = gs
+    return not more and g.shape == c.shape and bool(np.all(g[~np.isfinite(c)] == 0))
 
 
 def user_line():

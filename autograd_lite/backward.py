@@ -17,6 +17,20 @@ FREED = (
 )
 
 
+def conjugated(edge, g):
+    """From the cotangent that rules compute with to the gradient that people read, or back.
+
+    Seeds, hooks, observers and leaves have g = ∂L/∂Re z + i ∂L/∂Im z, so that z − η g descends.
+    Rules have c = conj(g), for which dL = Re(c dz). From dw = f′(z) dz follows dL = Re(c f′ dz):
+    a holomorphic function has the rule c · f′, as for real numbers, and people see Jᴴ g. Any other
+    has dL written as Re(… dz). A real value gets the real part, as its dz is real.
+    """
+    if edge.dtype is None:  # a node with several outputs: one for each of them that is used
+        pairs = zip(outputs_of(edge), g, strict=True)
+        return tuple(None if part is None else conjugated(e, part) for e, part in pairs)
+    return np.conjugate(g) if edge.dtype.kind == "c" else g
+
+
 class Inbox:
     """Gradients on their way: the sums so far, and the queue of edges that have one."""
 
@@ -32,6 +46,7 @@ class Inbox:
         self.asked = frozenset(t.index for t in targets or ())
         self.wanted = None if targets is None else on_path([e for e, _ in seeds], targets, since)
         for edge, g in seeds:
+            g = conjugated(edge, g)
             if edge.index in self.sums:
                 self.sums[edge.index] = self.sums[edge.index] + g
             else:
@@ -47,20 +62,23 @@ class Inbox:
         edges = edge.node.edges if edge.index >= self.since else ()
         return not any(e is not None and e.index in self.wanted for e in edges)
 
+    def end(self, leaf):
+        return leaf, conjugated(leaf, self.sums[leaf.index]), leaf.index in self.owned
+
     def take(self, edge):
         """The gradient of a leaf, an output or a watched node; None if nothing is to pull."""
         total = g = self.sums.pop(edge.index, None)
         if g is not None:
+            g = conjugated(edge, g)
             if not self.aside:
                 g = watch(edge, g)
             if self.visit is not None:
                 g = self.visit(edge, g)
         if edge.op is None or edge.index in self.asked:
-            self.found[edge.index] = (
-                edge,
-                g,
-                edge.index in self.owned and g is total and not edge.hooks,
-            )
+            owned = edge.index in self.owned and g is total and not edge.hooks
+            self.found[edge.index] = (edge, g, owned)
+        if g is not None:
+            g = conjugated(edge, g)
         if edge.slot is None:
             g = g if edge.outputs is None else tuple(self.parts.pop(edge.index))
             return None if self.is_end(edge) else g
@@ -78,13 +96,14 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
 
     Parameters
     ----------
-    seeds : pairs (edge, gradient) to start from.
+    seeds : pairs (edge, gradient) to start from; a complex one is ∂L/∂Re z + i ∂L/∂Im z.
     targets : edges whose gradients are wanted; None means all leaves. With targets, only edges
         on a path to one are followed, and none into nodes created before `since`.
     retain : keep the saved values for another pass.
     lift : None to compute with arrays. Otherwise an object whose method `value(value, edge, node,
         name, slot)` gives a saved value its place in the graph back, so that rules record or print
-        themselves, and whose `joint(node, g)` gives the gradients of a node with a joint rule.
+        themselves; `outputs(node, values)` does so for several outputs, and `joint(node, g)` gives
+        the gradients of a node with a joint rule.
     visit : called as `visit(edge, g)` with each complete gradient; what it returns is used.
     observe : called as `observe(node, g, contributions)` after each node, where contributions
         are triples (argument, edge, gradient).
@@ -142,7 +161,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                 if c.dtype is not edge.dtype and c.dtype != edge.dtype:
                     c = cast(c, edge.dtype)
                 if sent is not None:
-                    sent.append((i, edge, c))
+                    sent.append((i, edge, conjugated(edge, c)))
                 if key not in sums:
                     sums[key] = c
                     if edge.op is None and direct and not edge.hooks:
@@ -157,14 +176,14 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                     if lift is None:
                         owned.add(key)
             if sent is not None:
-                observe(node, g, sent)
+                observe(node, conjugated(node, g), sent)
             saved = reads = None  # would keep arrays while the next node is visited
             if not retain:
                 node.saved = None
     except Exception as error:
         explain(error, node, g, c)
         raise
-    return inbox.found | {e.index: (e, sums[e.index], e.index in owned) for e in leaves}
+    return inbox.found | {e.index: inbox.end(e) for e in leaves}
 
 
 def unshared_count():
@@ -244,9 +263,10 @@ def lifted(node, reads, values, lift):
     result = []
     for name, value in zip(reads, values, strict=True):
         if name == "out":
-            pairs = zip(value if node.outputs else (value,), outputs_of(node), strict=True)
-            outs = [lift.value(v, edge, node, name) for v, edge in pairs]
-            result.append(tuple(outs) if node.outputs else outs[0])
+            if node.outputs is None:
+                result.append(lift.value(value, node, node, name))
+            else:
+                result.append(lift.outputs(node, value))
         elif op.variadic and name == op.arrays[0]:
             triples = zip(value, node.edges, range(len(value)), strict=True)
             result.append([lift.value(v, edge, node, name, i) for v, edge, i in triples])

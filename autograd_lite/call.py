@@ -54,10 +54,10 @@ class Call:
             data, edge = x._data, x._node  # stays connected to x
         else:
             data = as_data(plain(x), None)
-            if data.dtype.kind != "f":
+            if data.dtype.kind not in "fc":
                 raise DTypeError(
-                    f"{self.what}: argument {n} has dtype {data.dtype}; derivatives "
-                    "are with respect to real floats: write 2.0 for 2"
+                    f"{self.what}: argument {n} has dtype {data.dtype}; derivatives are with "
+                    "respect to floats or complex numbers: write 2.0 for 2"
                 )
             edge = leaf(data.shape, data.dtype)
         t = alias(data, edge)  # no leaf, so that `t += 1` and `t[i] = v` give it a new value

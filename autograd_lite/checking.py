@@ -18,12 +18,13 @@ def check_grads(
     """Compare derivatives of `f` at `xs` with central differences, in a random direction.
 
     For a random cotangent u and direction v it compares ⟨Jᵀu, v⟩ with
-    (⟨u, f(x + εv)⟩ − ⟨u, f(x − εv)⟩) / 2ε, and for order 2 does the same with x ↦ Jᵀu.
+    (⟨u, f(x + εv)⟩ − ⟨u, f(x − εv)⟩) / 2ε, and for order 2 does the same with x ↦ Jᵀu. Complex
+    arguments and results have complex u and v, and ⟨a, b⟩ is the real part of Σ conj(a) b.
 
     Parameters
     ----------
     f : function of Tensors that returns a Tensor, or nested containers of them.
-    xs : float arguments, also nested; checked in float64.
+    xs : float or complex arguments, also nested; checked in double precision.
     order : up to which derivative.
     eps : step, relative to 1; errors are of order eps² and of rounding / eps.
 
@@ -36,7 +37,7 @@ def check_grads(
     >>> ag.check_grads(np.tanh, np.array([0.1, -2.0]))
     """
     leaves, build = flatten(xs)
-    leaves = [np.array(plain(x), dtype=float) for x in leaves]
+    leaves = [double(plain(x)) for x in leaves]
     rng = np.random.default_rng(seed)
 
     def values(f, at):
@@ -45,8 +46,8 @@ def check_grads(
         return [np.asarray(plain(y)) for y in result]
 
     for level in range(1, order + 1):
-        us = [rng.standard_normal(y.shape) for y in values(f, leaves)]
-        vs = [rng.standard_normal(x.shape) for x in leaves]
+        us = [direction(rng, y) for y in values(f, leaves)]
+        vs = [direction(rng, x) for x in leaves]
         pulled = values(pulled_back(f, us), leaves)
         exact = inner(pulled, vs)
         ahead = inner(values(f, [x + eps * v for x, v in zip(leaves, vs, strict=True)]), us)
@@ -71,5 +72,15 @@ def pulled_back(f, us):
     return pull
 
 
+def double(x):
+    return np.array(x, dtype=np.result_type(x, float))
+
+
+def direction(rng, like):
+    """A random array of the shape of `like`, complex if that is."""
+    v = rng.standard_normal(like.shape)
+    return v + 1j * rng.standard_normal(like.shape) if like.dtype.kind == "c" else v
+
+
 def inner(xs, ys) -> float:
-    return float(sum(np.sum(x * y) for x, y in zip(xs, ys, strict=True)))
+    return float(sum(np.sum(np.real(np.conj(x) * y)) for x, y in zip(xs, ys, strict=True)))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import GraphError
+from autograd_lite.recording import place
 
 
 class Exits:
@@ -33,6 +34,10 @@ class Exits:
         self.refuse_exit("float(t), or a function of the math module")
         return float(self._data)
 
+    def __complex__(self):
+        self.refuse_exit("complex(t)")
+        return complex(self._data)
+
     def __int__(self):
         self.refuse_exit("int(t)")
         return int(self._data)
@@ -40,6 +45,26 @@ class Exits:
     def __index__(self):
         self.refuse_exit("an index")
         return self._data.__index__()
+
+    def __dlpack__(self, /, *, stream=None, max_version=None, dl_device=None, copy=None):
+        self.refuse_exit("np.from_dlpack(t), or another library's")
+        given = dict(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
+        return self._data.__dlpack__(**{k: v for k, v in given.items() if v is not None})
+
+    def __dlpack_device__(self):
+        return self._data.__dlpack_device__()
+
+    @property
+    def device(self) -> Any:
+        """Where the array is: "cpu" for NumPy's."""
+        return getattr(self._data, "device", "cpu")
+
+    def to_device(self, device, /, *, stream=None) -> Any:
+        """The tensor itself if it is on `device`; only untracked tensors move."""
+        if device == self.device and stream is None:
+            return self
+        self.refuse_exit("a move to another device")
+        return place(type(self), self._data.to_device(device, stream=stream), None)
 
     def refuse_exit(self, what):
         if self._node is not None:
@@ -61,7 +86,10 @@ class Exits:
         return (self[i] for i in range(len(self._data)))
 
     def __repr__(self):
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        if isinstance(self._data, np.ndarray):
+            text = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        else:
+            text = repr(self._data)  # a lazy array is not computed for its text
         if self._node is None:
             tail = "" if self.dtype.kind in "fbi" and self.dtype.itemsize in (1, 8) else None
             tail = f", dtype={self.dtype}" if tail is None else tail

@@ -120,6 +120,14 @@ def outputs_of(node):
     return [node] if node.outputs is None else [ref() for ref in node.outputs]
 
 
+def revived(node, arrays):
+    """The edges of all outputs of a node; one that nothing used any more is made again."""
+    pairs = enumerate(zip(outputs_of(node), arrays, strict=True))
+    edges = tuple(Output(node, i, a.shape, a.dtype) if e is None else e for i, (e, a) in pairs)
+    node.outputs = tuple(weakref.ref(e) for e in edges)
+    return edges
+
+
 def ancestors(edges, oldest=0):
     """All nodes the given edges depend on and not created before `oldest`, oldest first."""
     seen = {}

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograd_lite.backward import lifted, pull_back
+from autograd_lite.backward import conjugated, lifted, pull_back
 from autograd_lite.errors import GraphError
-from autograd_lite.graph import add_outputs, ancestors, counter, new_node
+from autograd_lite.graph import add_outputs, ancestors, counter, new_node, revived
 from autograd_lite.modes import enable_grad, mode
 from autograd_lite.operands import is_tensor
 from autograd_lite.recording import place
@@ -20,6 +20,11 @@ class TensorLift:
     def value(value, edge, node, name, slot=None):
         return value if edge is None else place(Tensor, value, edge)
 
+    @staticmethod
+    def outputs(node, values):
+        pairs = zip(values, revived(node, values), strict=True)
+        return tuple(place(Tensor, v, edge) for v, edge in pairs)
+
     def joint(self, node, g):
         """A fused operation's gradients come from its body; another joint rule runs as it is."""
         op = node.op
@@ -33,9 +38,15 @@ class TensorLift:
         targets = [x._node for x, e in zip(operands, node.edges, strict=True) if e is not None]
         found = {}
         if result._node is not None:
-            found = pull_back([(result._node, g)], targets, retain=True, lift=self)
-        grads = iter([found[t.index][1] if t.index in found else None for t in targets])
+            seed = conjugated(result._node, g)
+            found = pull_back([(result._node, seed)], targets, retain=True, lift=self)
+        grads = iter(cotangents(found, targets))
         return [None if e is None else next(grads) for e in node.edges]
+
+
+def cotangents(found, edges):
+    """What `pull_back` found for the edges, as rules have it; None where nothing arrived."""
+    return [conjugated(e, found[e.index][1]) if e.index in found else None for e in edges]
 
 
 LIFT = TensorLift()
@@ -113,9 +124,10 @@ def checkpoint(f, *xs):
             again, _ = flatten(f(*rebuild([snapshot(x) for x in arguments])))
         again = [t for t in again if is_tensor(t) and t._node is not None]
         check_same(again, sums, boundary(again, since), outer)
-        seeds = [(t._node, x) for t, x in zip(again, gs, strict=True) if x is not None]
+        pairs = [(t._node, x) for t, x in zip(again, gs, strict=True) if x is not None]
+        seeds = [(edge, conjugated(edge, x)) for edge, x in pairs]
         found = pull_back(seeds, outer, since=since, lift=lift, retain=lift is not None)
-        return [found[e.index][1] if e.index in found else None for e in outer]
+        return cotangents(found, outer)
 
     node = new_node(CHECKPOINT, tuple(outer), (replay,), shape, dtype)
     node.plain = False
@@ -135,7 +147,7 @@ def snapshot(x):
 
 def checksum(t):
     """A number that tells whether a replay computed something else; None for a lazy array."""
-    return float(np.sum(t._data)) if isinstance(t._data, np.ndarray) else None
+    return complex(np.sum(t._data)) if isinstance(t._data, np.ndarray) else None
 
 
 def check_same(again, sums, edges, outer):

@@ -12,6 +12,11 @@ def is_tensor(x):
     return hasattr(x, "_node") and hasattr(x, "_data")
 
 
+def is_other_kind(x):
+    """Whether `x` is an array that speaks NumPy's protocols without being NumPy's."""
+    return hasattr(x, "__array_function__") and not isinstance(x, np.ndarray) and not is_tensor(x)
+
+
 def as_data(data, dtype, copy=False):
     """An array for a Tensor to hold; arrays of other kinds that speak NumPy's protocol stay."""
     if is_tensor(data):
@@ -37,6 +42,16 @@ def as_data(data, dtype, copy=False):
             "made with dtype=float"
         )
     return data
+
+
+def real_enough(gradient, like, what):
+    """A gradient for `like`, which must not be complex where that is real."""
+    if gradient.dtype.kind == "c" and like.dtype.kind != "c":
+        raise DTypeError(
+            f"{what}: a gradient of dtype {gradient.dtype} for a tensor of dtype {like.dtype}; the "
+            "gradient of a real value is real: pass its .real"
+        )
+    return gradient
 
 
 def children(x):

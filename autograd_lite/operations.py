@@ -1,5 +1,6 @@
 """What Python and NumPy do with Tensors: operators, indexing, and NumPy's two protocols."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from autograd_lite.modes import mode
 from autograd_lite.operands import frozen, is_tensor, plain, tracked
 from autograd_lite.operators import (
     FAST,
-    REDUCTIONS,
     compared,
     fallback,
     method,
@@ -17,7 +17,7 @@ from autograd_lite.operators import (
     right_of_array,
     updating,
 )
-from autograd_lite.recording import apply, place
+from autograd_lite.recording import apply, wrap
 from autograd_lite.registry import RULES
 from autograd_lite.rules import casting, indexing
 
@@ -45,12 +45,11 @@ class Operations:
                 if type(inputs[0]) is np.ndarray:  # so the Tensor is on its right
                     return right_of_array(ufunc)(self, inputs[0])
             return apply(type(self), RULES[ufunc], inputs, kwargs)
+        if how == "__call__":
+            return fallback(type(self), ufunc, ufunc, inputs, kwargs)
         if how == "at":
             raise GraphError(f"np.{ufunc.__name__}.at: {WRITES}")
-        if how == "reduce" and ufunc in REDUCTIONS and tracked(inputs):
-            return REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
-        function = ufunc if how == "__call__" else getattr(ufunc, how)
-        return fallback(type(self), ufunc, function, inputs, kwargs, how)
+        return fallback(type(self), (ufunc, how), getattr(ufunc, how), inputs, kwargs)
 
     def into(self, ufunc, how, inputs, out, kwargs):
         if tracked(inputs) or tracked(out) or any(is_tensor(o) for o in out):
@@ -68,6 +67,10 @@ class Operations:
             return apply(type(self), RULES[function], args, kwargs)
         return fallback(type(self), function, function, args, kwargs)
 
+    def __array_namespace__(self, /, *, api_version=None):
+        np.empty(0).__array_namespace__(api_version=api_version)  # refuses versions unknown to it
+        return import_module("autograd_lite")
+
     def __getitem__(self, index):
         return apply(type(self), RULES[indexing.getitem], (self, frozen(index)), {})
 
@@ -82,7 +85,7 @@ class Operations:
             self.note_update()
             return
         index = frozen(index)
-        if tracked(value) and self.dtype.kind != "f":
+        if tracked(value) and self.dtype.kind not in "fc":
             raise DTypeError(
                 f"t[i] = v: a tracked value in a tensor of dtype {self.dtype} would lose its "
                 "gradient; make t with dtype=float"
@@ -96,8 +99,10 @@ class Operations:
         if self._node is not None and self._name is not None:
             self._node.name = self._name
 
-    def astype(self, dtype) -> Any:
+    def astype(self, dtype, copy: bool = True) -> Any:
         """The tensor in another dtype; gradients come back in this one."""
+        if not copy and self._data.dtype == dtype:
+            return self
         return apply(type(self), RULES[casting.astype], (self, np.dtype(dtype)), {})
 
     copy = method(np.copy)
@@ -107,7 +112,7 @@ class Operations:
         return np.round(self, digits)
 
     def __invert__(self):
-        return place(type(self), ~self._data, None)
+        return wrap(type(self), ~self._data)
 
     __add__ = FAST[np.add]
     __sub__ = FAST[np.subtract]
@@ -139,6 +144,10 @@ class Operations:
     __and__ = __rand__ = compared(np.bitwise_and)
     __or__ = __ror__ = compared(np.bitwise_or)
     __xor__ = __rxor__ = compared(np.bitwise_xor)
+    __lshift__ = compared(np.left_shift)
+    __rlshift__ = compared(np.left_shift, swap=True)
+    __rshift__ = compared(np.right_shift)
+    __rrshift__ = compared(np.right_shift, swap=True)
     __lt__ = compared(np.less)
     __le__ = compared(np.less_equal)
     __gt__ = compared(np.greater)

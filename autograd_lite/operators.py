@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import GraphError, NoRuleError
+from autograd_lite.errors import DTypeError, GraphError, NoRuleError
 from autograd_lite.modes import mode
-from autograd_lite.operands import plain, tracked
+from autograd_lite.operands import is_other_kind, plain, tracked
 from autograd_lite.recording import apply, described, wrap
-from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, RULES
-from autograd_lite.rules import activations, elementwise, products, reductions, shaping  # noqa: F401
+from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, REFUSED, RULES
+from autograd_lite.rules import activations, all_rules  # noqa: F401
 from autograd_lite.unrolled import LEFT, RIGHT, UNARY, unroll
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.argmax, np.argmin,
                  np.argsort, np.any, np.all, np.nonzero, activations.relu, activations.sigmoid,
                  activations.softmax, activations.log_softmax, activations.logsumexp)  # fmt: skip
@@ -61,6 +60,12 @@ def updating(ufunc: np.ufunc) -> Callable[..., Any]:
                 "leaf; to compute with the new value, write another name, u = t + …"
             )
         data, other = self._data, plain(other)
+        if isinstance(data, np.ndarray) and is_other_kind(other):
+            raise DTypeError(
+                f"in-place {ufunc.__name__}: a NumPy array cannot take up {type(other).__name__}; "
+                "turn that into a NumPy array first (.compute() of a Dask array, .get() of a "
+                "CuPy one)"
+            )
         try:
             ufunc(data, other, data)
         except Exception as error:
@@ -95,24 +100,34 @@ def install_methods(tensor_type):
             setattr(tensor_type, name, made)
 
 
-def fallback(tensor_type, key, function, args, kwargs, how="__call__"):
-    """A function without a rule: computed if nothing is tracked, or if its derivative is zero."""
-    is_tracked, is_call = tracked(args) or tracked(kwargs), how == "__call__"
-    if is_tracked and is_call and key in DERIVED:
+def fallback(tensor_type, key, function, args, kwargs):
+    """A function without a rule: computed if nothing is tracked, or if its derivative is zero.
+
+    key : the function itself, or for a method of a ufunc the pair of ufunc and name.
+    """
+    is_tracked = tracked(args) or tracked(kwargs)
+    if is_tracked and key in DERIVED:
         return DERIVED[key](*args, **kwargs)
-    if not is_tracked or (is_call and key in CONSTANTS):
+    if not is_tracked or key in CONSTANTS:
         return wrap(tensor_type, function(*plain(args), **plain(kwargs)))
-    module = getattr(key, "__module__", None) or "numpy"
-    inner = module.removeprefix("numpy.") + "." if module in ("numpy.linalg", "numpy.fft") else ""
-    name = key.__name__ + ("" if is_call else f".{how}")
+    name = full_name(key)
+    if key in REFUSED:
+        raise NoRuleError(f"{name} does not take tracked Tensors: {REFUSED[key]}")
     raise NoRuleError(
-        f"np.{inner}{name} has no derivative rule. Nearest ruled functions: "
-        f"{', '.join(nearest(name))}. Compose it from those, add a rule with ag.rule, or use "
-        "t.detach() if no gradient is wanted"
+        f"{name} has no derivative rule. Nearest ruled functions: {', '.join(nearest(name))}. "
+        "Compose it from those, add a rule with ag.rule, or use t.detach() if no gradient is wanted"
     )
+
+
+def full_name(key):
+    """How a user calls a function: np.add.reduce, np.linalg.inv."""
+    function, *how = key if isinstance(key, tuple) else (key,)
+    module = getattr(function, "__module__", None) or "numpy"
+    inner = module.removeprefix("numpy.") if module in ("numpy.linalg", "numpy.fft") else ""
+    return ".".join(filter(None, ("np", inner, function.__name__, *how)))
 
 
 def nearest(name):
     names = {f.__name__ for f in (*RULES, *DERIVED) if isinstance(f, DISPATCHING)}
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    close = difflib.get_close_matches(name.rpartition(".")[2], names, n=3, cutoff=0.4)
     return close or ["sum", "where", "matmul"]

@@ -30,11 +30,14 @@ def wrap(tensor_type, out):
     """An untracked result: arrays become Tensors, everything else stays as it is."""
     if isinstance(out, (np.ndarray, np.generic)):
         return place(tensor_type, np.asarray(out), None)
-    if type(out) in (tuple, list):
-        return type(out)(wrap(tensor_type, o) for o in out)
-    if isinstance(out, tuple) and hasattr(out, "_fields"):
-        return type(out)(*(wrap(tensor_type, o) for o in out))
+    if type(out) in (tuple, list) or (isinstance(out, tuple) and hasattr(out, "_fields")):
+        return rebuilt(out, (wrap(tensor_type, o) for o in out))
     return place(tensor_type, out, None) if hasattr(out, "__array_function__") else out
+
+
+def rebuilt(out, parts):
+    """Several results of the same kind as `out`: a list, a tuple or a named one."""
+    return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
 
 
 def apply(tensor_type, op, args, kwargs):
@@ -68,9 +71,11 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     now = mode.get()
     if isinstance(out, np.generic):
         out = np.asarray(out)
+    elif isinstance(out, tuple):  # such as the two numbers of slogdet
+        out = rebuilt(out, (np.asarray(o) if isinstance(o, np.generic) else o for o in out))
     if not now.recording or (hasattr(out, "dtype") and out.dtype.kind not in "fc"):
         return wrap(tensor_type, out)
-    check_operands(op, edges, out)
+    check_operands(op, edges)
     given = ([raw] if op.variadic else list(raw)) + list(static)
     if kept is None:
         none = [None] * len(op.keep)
@@ -99,7 +104,7 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
         check_finite(op, raw, out, node.line)
     if several:
         pairs = zip(out, add_outputs(node, out), strict=True)
-        return type(out)(place(tensor_type, o, e) for o, e in pairs)
+        return rebuilt(out, (place(tensor_type, o, e) for o, e in pairs))
     return place(tensor_type, out, node)
 
 
@@ -176,7 +181,7 @@ def check_kept(op, kept):
             )
 
 
-def check_operands(op, edges, out):
+def check_operands(op, edges):
     if op.joint is None:
         for name, edge, vjp in zip(op.arrays, edges, op.vjps, strict=True):
             if edge is not None and vjp is None:
@@ -184,11 +189,6 @@ def check_operands(op, edges, out):
                     f"{op.name}: no gradient flows to {name!r}, which is tracked; "
                     f"pass {name}.detach()"
                 )
-    if getattr(out, "dtype", np.dtype(float)).kind == "c":
-        raise DTypeError(
-            f"{op.name}: the result is complex, and complex values cannot be "
-            "tracked; work with real and imaginary parts"
-        )
 
 
 def described(error, name, raw):

@@ -1,4 +1,4 @@
-"""The rule table: what `rule`, `fused`, `derived` and `constant` write and the engine reads."""
+"""The rule table: what `rule`, `fused`, `derived`, `constant` and `refused` write."""
 
 import functools
 
@@ -10,8 +10,9 @@ from autograd_lite.op import NONDIFF as NONDIFF, Op
 DISPATCHING = (np.ufunc, type(np.sum))  # functions that hand Tensors back to us by themselves
 
 RULES: dict = {}  # function -> Op
-DERIVED: dict = {}  # function -> the same function, written with ruled ones
+DERIVED: dict = {}  # function, or (ufunc, "reduce"), -> the same, written with ruled functions
 CONSTANTS: dict = {}  # function -> why it has no derivative
+REFUSED: dict = {}  # function -> what to use instead with tracked Tensors
 
 
 def rule(function, arrays, /, *, static=None, keep=None, forward=None, prepare=None, also=(),
@@ -113,12 +114,20 @@ def dispatcher(op, body):
 
 
 def derived(function, body=None, also=()):
-    """Register `function` as a composition of ruled functions: it needs no rule of its own."""
+    """Register `function` as a composition of ruled functions: it needs no rule of its own.
+
+    A method of a ufunc is registered as the pair `(np.add, "accumulate")`.
+    """
     if body is None:
         return lambda body: derived(function, body, also)
     for f in (function, *also):
         DERIVED[f] = body
     return body
+
+
+def refused(advice, *functions):
+    """Register functions that tracked Tensors may not enter; `advice` says what to use."""
+    REFUSED.update(dict.fromkeys(functions, advice))
 
 
 def constant(*functions, why="its derivative is zero wherever it exists"):

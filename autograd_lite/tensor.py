@@ -13,7 +13,7 @@ from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.exits import Exits
 from autograd_lite.graph import counter, leaf
 from autograd_lite.modes import mode
-from autograd_lite.operands import as_data, plain
+from autograd_lite.operands import as_data, is_other_kind, plain, real_enough
 from autograd_lite.operations import Operations
 from autograd_lite.operators import install_methods
 from autograd_lite.recording import place
@@ -39,7 +39,7 @@ class Tensor(Operations, Exits):
 
     Raises
     ------
-    DTypeError : for integers that require grad, for complex numbers that do, for objects.
+    DTypeError : for integers that require grad, for objects.
 
     >>> import autograd_lite as ag
     >>> x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -87,10 +87,10 @@ class Tensor(Operations, Exits):
     def requires_grad(self, wanted):
         if not self.is_leaf:
             raise GraphError("requires_grad of an intermediate result cannot be set; use detach()")
-        if wanted and self.dtype.kind != "f":
+        if wanted and self.dtype.kind not in "fc":
             raise DTypeError(
-                f"a tensor of dtype {self.dtype} cannot require grad; only real floats can: write "
-                "2.0 for 2, or pass dtype=float"
+                f"a tensor of dtype {self.dtype} cannot require grad; floats and complex numbers "
+                "can: write 2.0 for 2, or pass dtype=float"
             )
         if wanted != self.requires_grad:
             self._node = leaf(self.shape, self.dtype) if wanted else None
@@ -105,7 +105,7 @@ class Tensor(Operations, Exits):
         if self._node is None:
             raise GraphError("an untracked tensor has no grad; make it with requires_grad=True")
         if value is not None:
-            value = as_data(value, self.dtype)
+            value = as_data(real_enough(as_data(value, None), self, "grad"), self.dtype)
             if value.shape != self.shape:
                 raise ShapeError(f"grad of shape {value.shape} for a tensor of shape {self.shape}")
         self._node.grad = value
@@ -138,7 +138,8 @@ class Tensor(Operations, Exits):
 
         Parameters
         ----------
-        gradient : the cotangent to start from, of this tensor's shape; 1 for a single number.
+        gradient : the cotangent to start from, of this tensor's shape; 1 for a single real
+            number. Of a complex tensor z it is ∂L/∂Re z + i ∂L/∂Im z, like every gradient here.
         retain_graph : keep the saved values, for a second backward pass through this graph.
 
         Raises
@@ -146,6 +147,7 @@ class Tensor(Operations, Exits):
         GraphError : if nothing was recorded, the saved values were freed, or a leaf's array that
             a rule reads was changed in place since.
         ShapeError : if `gradient` is missing or of another shape.
+        DTypeError : if it is missing for a complex number, or complex for a real tensor.
         """
         seed = self.seed(gradient)
         observe = check_finite_pull if mode.get().anomaly else None
@@ -171,8 +173,14 @@ class Tensor(Operations, Exits):
                     f"{self.shape}, got none; reduce first, t.sum().backward(), or pass one, "
                     "t.backward(np.ones(t.shape))"
                 )
+            if self.dtype.kind == "c":
+                raise DTypeError(
+                    "backward() of a complex number: a loss is real; take np.abs, np.real or "
+                    "np.imag of it, or pass the gradient ∂L/∂Re z + i ∂L/∂Im z to go on from"
+                )
             return np.ones_like(self._data)
-        gradient = as_data(plain(gradient), self.dtype)
+        gradient = real_enough(as_data(plain(gradient), None), self, "backward()")
+        gradient = as_data(gradient, self.dtype)
         if gradient.shape != self.shape:
             raise ShapeError(
                 f"backward() of a tensor of shape {self.shape} got a gradient of shape "
@@ -247,8 +255,18 @@ def rebuild(data, requires_grad, name):
     return asarray(data, requires_grad=requires_grad, name=name)
 
 
-def asarray(data, requires_grad: bool = False, *, dtype=None, name=None) -> Tensor:
+def asarray(
+    data, requires_grad: bool = False, *, dtype=None, device=None, copy=None, name=None
+) -> Tensor:
     """A Tensor that shares `data` if it is an array (of this dtype); otherwise as `Tensor`.
+
+    A tracked Tensor stays tracked: its copies and casts are recorded.
+
+    Parameters
+    ----------
+    requires_grad, dtype, name : as for `Tensor`.
+    device : where the array shall be; for NumPy's arrays `"cpu"`.
+    copy : True always copies, False never does (ValueError where it must), None if it must.
 
     >>> import numpy as np
     >>> import autograd_lite as ag
@@ -256,14 +274,19 @@ def asarray(data, requires_grad: bool = False, *, dtype=None, name=None) -> Tens
     >>> ag.asarray(a).data is a
     True
     """
-    if isinstance(data, Tensor) and not requires_grad and dtype is None and name is None:
-        return data
-    t = place(Tensor, as_data(data, dtype), None)
+    if copy is False and not is_other_kind(plain(data)):
+        np.asarray(plain(data), dtype=dtype, copy=False)  # NumPy's error says what needs a copy
+    t: Any
+    if isinstance(data, Tensor) and not requires_grad and name is None:
+        t = data if dtype is None or data.dtype == dtype else data.astype(dtype)
+        t = np.copy(data) if copy and t is data else t
+    else:
+        t = place(Tensor, as_data(data, dtype, bool(copy)), None)
     if name is not None:
         t.name = name
     if requires_grad:
         t.requires_grad = True
-    return t
+    return t if device is None else t.to_device(device)
 
 
 install_methods(Tensor)

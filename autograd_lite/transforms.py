@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.call import Call, pull_tensors
-from autograd_lite.errors import GraphError, ShapeError
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.graph import leaf
 from autograd_lite.modes import enable_grad, mode
-from autograd_lite.operands import as_data, is_tensor, plain
+from autograd_lite.operands import as_data, is_tensor, plain, real_enough
 from autograd_lite.recording import place
 from autograd_lite.tensor import Tensor
 from autograd_lite.trees import flatten
@@ -78,6 +78,11 @@ def scalar_call(f, argnum, what):
                 f"{what} needs a function that returns one number, got shapes "
                 f"{shapes}; sum it, or use jacobian or vjp"
             )
+        if made.outputs[0].dtype.kind == "c":
+            raise DTypeError(
+                f"{what} needs a function that returns a real number, got a complex one; take "
+                "np.abs, np.real or np.imag of it, or use jacobian or vjp"
+            )
         seed = np.ones_like(made.outputs[0]._data)
         grads = made.pull([seed], create=made.connected, retain=False)
         return made.value(), unpacked(argnum, made.tree(grads))
@@ -119,7 +124,9 @@ def matched(tree, like, what):
     if shapes != wanted:
         raise ShapeError(f"{what}: got shapes {shapes}, expected {wanted}")
     return [
-        x if is_tensor(x) and x._node is not None else as_data(plain(x), y.dtype)
+        x
+        if is_tensor(x) and x._node is not None
+        else as_data(real_enough(as_data(plain(x), None), y, what), y.dtype)
         for x, y in zip(leaves, like, strict=True)
     ]
 
@@ -157,7 +164,14 @@ def asleaf(y):
 
 def jacobian(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:
     """The function that computes all partial derivatives of `f`: shape of the result, then of
-    the argument. One reverse pass for each number in the result.
+    the argument. One reverse pass for each number in the result, two for a complex one.
+
+    Of a real result with respect to a complex z it is ∂/∂Re z + i ∂/∂Im z, as for `grad`; of a
+    complex result it is ∂f/∂z, for which the function must be holomorphic.
+
+    Raises
+    ------
+    DTypeError : for integer arguments, and for a complex function that is not holomorphic.
 
     >>> import numpy as np
     >>> import autograd_lite as ag
@@ -181,9 +195,12 @@ def jacobian_blocks(made, k):
     y = made.outputs[k]
     rows = []
     for i in range(y.size):
-        us = [np.zeros(o.shape, o.dtype) for o in made.outputs]
-        us[k].reshape(-1)[i] = 1
-        rows.append(made.pull(us, made.connected, retain=True))
+        row = pull_entry(made, k, i, 1)
+        if y.dtype.kind == "c":
+            row = [
+                complex_row(*parts) for parts in zip(row, pull_entry(made, k, i, 1j), strict=True)
+            ]
+        rows.append(row)
     if not rows:
         return [place(Tensor, np.zeros(y.shape + v.shape, v.dtype), None) for v in made.variables]
     columns = zip(*rows, strict=True)
@@ -191,6 +208,28 @@ def jacobian_blocks(made, k):
         np.reshape(np.stack(column), y.shape + v.shape)
         for column, v in zip(columns, made.variables, strict=True)
     ]
+
+
+def pull_entry(made, k, i, seed):
+    """Gradients of entry `i` of output `k` with respect to each fresh Tensor."""
+    us = [np.zeros(o.shape, o.dtype) for o in made.outputs]
+    us[k].reshape(-1)[i] = seed
+    return made.pull(us, made.connected, retain=True)
+
+
+def complex_row(of_real, of_imaginary):
+    """∂y/∂x of a complex entry y from the gradients of its real and its imaginary part."""
+    if of_real.dtype.kind != "c":
+        return of_real + 1j * of_imaginary
+    a, b = plain(of_real), plain(of_imaginary)
+    size = np.max(np.abs(a), initial=0.0) + np.max(np.abs(b), initial=0.0)
+    if not np.allclose(b, 1j * a, rtol=0, atol=1e-4 * size, equal_nan=True):
+        raise DTypeError(
+            "jacobian: a complex result of a complex argument has a complex derivative only if the "
+            "function is holomorphic, which this one is not (it uses conj, abs, real or imag); "
+            "take the Jacobian of np.real and of np.imag of it, or use vjp or jvp"
+        )
+    return np.conjugate(of_real)
 
 
 def hessian(f: Callable, argnum: int = 0) -> Callable:

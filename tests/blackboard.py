@@ -11,15 +11,17 @@ import numpy as np
 from autograd_lite import functional as F
 from viz.formulas.python_form import identifier
 
-WORD = r"[^\W\d_ᵀ][^\W⁰¹²³⁴-⁹ᵀ]*\*?"
+WORD = r"[^\W\d_ᵀᴴ][^\W⁰¹²³⁴-⁹ᵀᴴ]*\*?"
 TOKEN = re.compile(rf"\s*(Σ|∂{WORD}/∂{WORD}|\d+(?:\.\d+)?|{WORD}|[₀-₉ₓ]+|[⁻⁰¹²³⁴-⁹]+|.)")
+BAR = "\N{COMBINING MACRON}"
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₓ", "0123456789x")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 COMPARISONS = {"<": np.less, ">": np.greater, "≤": np.less_equal, "≥": np.greater_equal,
                "=": np.equal, "≠": np.not_equal}  # fmt: skip
 FUNCTIONS = {"exp": np.exp, "log": np.log, "sign": np.sign, "sin": np.sin, "cos": np.cos,
              "cosh": np.cosh, "sinh": np.sinh, "softmax": F.softmax, "mean": np.mean,
-             "log_softmax": F.log_softmax}  # fmt: skip
+             "log_softmax": F.log_softmax, "conj": np.conjugate, "Re": np.real,
+             "Im": np.imag}  # fmt: skip
 
 
 def read(formula, columns=False) -> np.ndarray:
@@ -57,6 +59,7 @@ class Reader:
 
     def __init__(self, text, values, columns):
         self.column = column if columns else lambda value: value
+        text = re.sub(rf"{BAR}([₀-₉]+)", rf"\1{BAR}", text)  # x̄₁ is the conjugate of x₁
         self.tokens = TOKEN.findall(text)
         self.spaced = [m.group().startswith(" ") for m in TOKEN.finditer(text)]
         self.values = values
@@ -136,6 +139,13 @@ class Reader:
                 value = np.atleast_2d(value) if value.ndim == 1 else np.matrix_transpose(value)
             elif token == "ᵀ":
                 pass
+            elif token == "ᴴ":
+                value = np.conjugate(np.atleast_2d(value) if value.ndim == 1 else value.mT)
+            elif token == BAR:
+                value = np.conjugate(value)
+            elif token == "⁻":  # and ᵀ follows
+                self.take()
+                value = np.matrix_transpose(np.linalg.inv(value))
             elif re.fullmatch("[⁻⁰¹²³⁴-⁹]+", token):
                 value = raised(value, float(token.translate(RAISED)))
             elif token == "^":
@@ -202,6 +212,8 @@ class Reader:
             value = FUNCTIONS[token](value, **options)
         elif self.peek() == "(" and not self.spaced[self.at]:
             raise KeyError(token)
+        elif token == "i" and token not in self.values:
+            value = 1j
         else:
             value = self.values[token if token in self.values else identifier(token, ())]
         return value if self.peek() == "[" else self.column(value)
@@ -211,7 +223,9 @@ class Reader:
         if value == 0:
             index = self.index("↦")
             self.take("↦")
-            array[index] = self.sum()
+            inner = self.sum()
+            array = array.astype(np.result_type(array, inner))
+            array[index] = inner
             self.take("]")
         return array
 

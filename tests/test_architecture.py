@@ -13,16 +13,23 @@ import autograd_lite.functional
 ROOT = Path(__file__).parent.parent
 # each file may import those that stand before it, and no other
 ENGINE = """
-errors operands shapes op registry rules rules.casting rules.indexing rules.elementwise
-rules.reductions rules.shaping rules.products rules.activations updates graph backward modes
+errors operands shapes op registry rules rules.casting rules.indexing rules.complex_parts
+rules.elementwise rules.bessel rules.reductions rules.running rules.ordering rules.quantiles
+rules.interpolation rules.complex_domain rules.ufunc_methods rules.shaping rules.joining
+rules.selection rules.padding rules.filling rules.calculus rules.statistics rules.einsum
+rules.others rules.fft rules.products rules.linalg rules.polynomials rules.determinants
+rules.matrix_forms rules.decompositions rules.norms rules.activations rules.all_rules
+updates graph backward modes
 anomaly recording unrolled operators operations exits tensor trees higher call transforms checking
 functional
+standard standard.making standard.sorting standard.main linalg fft
 __init__
 """.split()  # noqa: SIM905
 VIZ = """
 errors names grid html
-formulas formulas.symbols formulas.probabilities formulas.rewrites formulas.markup
-formulas.writing formulas.literals formulas.array_notation formulas.products formulas.notation
+formulas formulas.symbols formulas.probabilities formulas.rewrites formulas.conjugates
+formulas.markup formulas.writing formulas.literals formulas.array_notation formulas.products
+formulas.linalg_notation formulas.notation
 formulas.unicode formulas.latex formulas.mathml formulas.python_form formulas.sharing
 jacobians jacobians.linear jacobians.moves jacobians.reading jacobians.work jacobians.matrix_names
 jacobians.wording jacobians.structure

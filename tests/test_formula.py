@@ -1,13 +1,17 @@
 """The third reading: what is printed is true, for every rule and for random programs."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from samples import SAMPLES
+from sampling import real
 
 import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
+from autograd_lite.registry import RULES
 from viz import DrawingError
 from viz.formulas.probabilities import share
 from viz.formulas.python_form import Python
@@ -18,13 +22,14 @@ from viz.names import shown
 def contracted(ys, seed=0):
     """A number made from all outputs, so that every one of them gets a gradient."""
     rng = np.random.default_rng(seed)
-    return sum(np.sum(y * rng.standard_normal(y.shape)) for y in ys)
+    return real(sum(np.sum(y * rng.standard_normal(y.shape)) for y in ys))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 def test_the_printed_formula_of_every_rule_gives_the_engines_gradient(sample):
     xs = [Tensor(a, requires_grad=True) for a in sample.arrays()]
-    ys = sample.call(*xs)
+    with contextlib.nullcontext() if sample.function in RULES else viz.record():
+        ys = sample.call(*xs)  # a composition may keep a mask of an intermediate value
     ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
     e = contracted(ys)
     names = {f"a{i}": x for i, x in enumerate(xs)} | {f"y{i}": y for i, y in enumerate(ys)}
@@ -544,14 +549,16 @@ def test_what_is_infinite_evaluates_as_in_numpy(f):
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 def test_formulas_of_float32_programs_are_float32(sample):
-    xs = [Tensor(a.astype(np.float32), requires_grad=True) for a in sample.arrays()]
-    ys = sample.call(*xs)
+    single = np.complex64 if sample.domain == "complex" else np.float32
+    xs = [Tensor(a.astype(single), requires_grad=True) for a in sample.arrays()]
+    with contextlib.nullcontext() if sample.function in RULES else viz.record():
+        ys = sample.call(*xs)
     ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
-    e = sum(np.sum(y) for y in ys)
+    e = real(sum(np.sum(y) for y in ys))
     names = {f"a{i}": x for i, x in enumerate(xs)} | {f"y{i}": y for i, y in enumerate(ys)}
     for x in xs:
         formula = viz.formula(e, wrt=x, names=names)
-        assert formula.dtype == formula.evaluate().dtype == np.float32
+        assert formula.dtype == formula.evaluate().dtype == single
 
 
 def test_lines_of_a_derivation_are_found_by_name_tensor_and_position():

@@ -20,15 +20,15 @@ from viz.formulas.symbols import named, one
 from viz.programs.program import Program
 
 WORDS = """
-text mathrm mathbf frac sqrt underset left right begin end partial odot cdot sum top le ge ne lor
-land lnot mapsto mathrel langle rangle vert Vert backslash wedge sim prime times ldots infty to
-exp log sin cos tan sinh cosh tanh max min
+bar mathsf text mathrm mathbf frac sqrt underset left right begin end partial odot cdot sum top
+le ge ne lor land lnot mapsto mathrel langle rangle vert Vert backslash wedge sim prime times
+ldots infty to exp log sin cos tan sinh cosh tanh max min
 alpha beta gamma delta varepsilon epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma
 tau upsilon varphi phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """.split()  # noqa: SIM905
 MARKS = set(r",\ $%_{}#&")  # after a backslash
 ELEMENTS = """
-math mrow mi mn mo mtext mspace mfrac msup msub msubsup munder msqrt mtable mtr mtd
+math mrow mi mn mo mtext mspace mfrac msup msub msubsup munder mover msqrt mtable mtr mtd
 """.split()  # noqa: SIM905
 HOSTILE = [
     "<b>", '"', "\\", "\n", "</script>", "$", "%", "_", "{", "}", "^", "~", "#", "&", "x" * 10_000,
@@ -64,7 +64,7 @@ def check_mathml(text):
     root = ET.fromstring(text)
     assert root.tag == "math"
     assert root.attrib == {"displaystyle": "true"}
-    children = {"mfrac": 2, "msup": 2, "msub": 2, "munder": 2, "msubsup": 3}
+    children = {"mfrac": 2, "msup": 2, "msub": 2, "munder": 2, "mover": 2, "msubsup": 3}
     for element in root.iter():
         assert element.tag in ELEMENTS
         assert len(element) == children.get(element.tag, len(element))
@@ -72,7 +72,7 @@ def check_mathml(text):
         assert not leaf or len(element) == 0
         assert leaf or not (element.text or "").strip()
         assert element.attrib.keys() <= {"displaystyle", "style", "form", "fence", "lspace",
-                                         "rspace", "width", "mathvariant"}  # fmt: skip
+                                         "rspace", "width", "mathvariant", "accent"}  # fmt: skip
 
 
 def check(printed):

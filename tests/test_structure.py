@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from rows import padding
 from samples import SAMPLES
 
 import autograd_lite as ag
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors, outputs_of
-from autograd_lite.rules import indexing, reductions
+from autograd_lite.rules import indexing, linalg, reductions
 from viz.errors import DrawingError
 from viz.formulas.symbols import named
 from viz.jacobians.structure import KINDS, Structure, structure
@@ -26,22 +27,45 @@ from viz.programs.pulls import local
 def pulled(node, outputs, names):
     """For each argument its vector–Jacobian product as an expression, and the symbols of g."""
     rng = np.random.default_rng(node.index)
-    gs = [named(f"g{i}", rng.standard_normal(e.shape)) for i, e in enumerate(outputs)]
+    gs = [named(f"g{i}", random_numbers(rng, e)) for i, e in enumerate(outputs)]
     found = local(node, list(zip(outputs, gs, strict=True)), SymbolLift(names, {}))
     return found, gs
 
 
+def random_numbers(rng, edge):
+    x = rng.standard_normal(edge.shape)
+    return x + 1j * rng.standard_normal(edge.shape) if edge.dtype.kind == "c" else x
+
+
 def jacobians(node, outputs):
     """For each argument the dense Jacobian of all outputs, one below the other."""
-    sizes = [int(np.prod(e.shape)) for e in outputs]
-    units = np.eye(sum(sizes))
     rows = {i: [] for i, e in enumerate(node.edges) if e is not None}
-    for unit in units:
-        parts = np.split(unit, np.cumsum(sizes)[:-1])
-        seeds = [(e, p.reshape(e.shape)) for e, p in zip(outputs, parts, strict=True)]
-        for i, c in local(node, seeds).items():
-            rows[i].append(np.ravel(c))
-    return {i: np.reshape(r, (sum(sizes), -1) if r else (0, 0)) for i, r in rows.items()}
+    for k, e in enumerate(outputs):
+        for unit in np.eye(int(np.prod(e.shape))):
+            unit = unit.reshape(e.shape)
+            sent = [sent_for(node, outputs, k, unit * number) for number in (1, 1j)
+                    if number == 1 or e.dtype.kind == "c"]  # fmt: skip
+            for i in sent[0]:
+                to_complex = node.edges[i].dtype.kind == "c"
+                rows[i].append(row_of([np.ravel(s[i]) for s in sent], to_complex))
+    height = sum(int(np.prod(e.shape)) for e in outputs)
+    return {i: np.reshape(r, (height, -1) if r else (0, 0)) for i, r in rows.items()}
+
+
+def sent_for(node, outputs, k, seed):
+    """What goes to each argument if output k gets this gradient and the others get 0."""
+    seeds = [(e, seed if i == k else np.zeros(e.shape, e.dtype)) for i, e in enumerate(outputs)]
+    return local(node, seeds)
+
+
+def row_of(sent, to_complex):
+    """A row of J with dy = J dz from Jᴴ 1 and Jᴴ i; or else any numbers where there are pairs."""
+    if not to_complex:
+        return sent[0] if len(sent) == 1 else sent[0] + 1j * sent[1]
+    if len(sent) == 2 and np.allclose(sent[1], 1j * sent[0], rtol=1e-12, atol=1e-14):
+        return np.conjugate(sent[0])
+    sizes = np.sum(np.abs(sent), axis=0)
+    return sizes * np.random.default_rng(sizes.size).uniform(1, 2, sizes.shape)
 
 
 def places(ys, names=None):
@@ -97,18 +121,48 @@ def finest(Js):
 # The claim is true but coarser than the numbers, because no value of an array may be looked at.
 TIES = "entries that tie take a share each"
 COARSER = {
-    **dict.fromkeys((np.maximum, np.minimum, np.fmax, np.fmin, np.max, np.min), TIES),
-    np.power: "x to the 0 is 1, and a product with 0 is 0",
+    **dict.fromkeys(("maximum", "minimum", "fmax", "fmin", "max", "min", "nanmax", "nanmin"), TIES),
+    **dict.fromkeys(
+        (np.maximum.accumulate, np.minimum.accumulate, np.fmax.accumulate, np.fmin.accumulate),
+        "which entries are the greatest so far",
+    ),
+    **dict.fromkeys(("remainder", "fmod"), "where a quotient rounds to 0"),
+    np.interp: "which points lie beyond the ends",
+    **dict.fromkeys((np.power, np.polyfit), "x to the 0 is 1, and a product with 0 is 0"),
     indexing.put: "which entries an index array picks twice",
-    np.einsum: "the identity matrix that puts a diagonal back",
-    np.split: "several outputs are read one by one",
-    np.array_split: "several outputs are read one by one",
+    np.sign: "the guard against a division by 0 passes where there is none",
+    np.einsum: "which entries a diagonal picks",
+    **dict.fromkeys(
+        (np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit),
+        "several outputs are read one by one",
+    ),
+    **dict.fromkeys(
+        (np.linalg.eigh, np.linalg.slogdet, np.linalg.svd, np.linalg.qr, linalg.least_squares),
+        "several outputs are read one by one",
+    ),
+    **dict.fromkeys((np.linalg.norm, np.linalg.matrix_norm), "no singular value is negative"),
+    np.linalg.vector_norm: TIES,
+    linalg.triangle_of: "which entries stand in two places",
+    linalg.hermitian_of: "which entries stand in two places",
+    **dict.fromkeys(
+        (np.linspace, np.polyval, padding.ramped), "which numbers of a constant are 0 or 1"
+    ),
+    np.pad: "that an index array picks all entries equally often, which numbers are 0 or 1",
     np.cumsum: "three rows of a triangle are a diagonal plus rank one, four are not",
     reductions.leave_one_out: "with two entries, the product of the others swaps them",
 }
 
 
+FOUND: dict = {}  # id of a sample -> what is drawn for it
+
+
 def drawn(sample):
+    if id(sample) not in FOUND:
+        FOUND[id(sample)] = list(draws(sample))
+    return FOUND[id(sample)]
+
+
+def draws(sample):
     """For each place (structure, Jacobians) at three random draws of the arguments."""
     if sample.domain == "with zeros":  # a Jacobian of zeros says nothing
         sample = replace(sample, domain="real")
@@ -126,7 +180,7 @@ def test_of_every_rule_the_numbers_have_the_claimed_structure_and_no_finer_one(s
     for name, claimed, Js in drawn(sample):
         for J in Js:
             assert claimed.satisfied(J), (name, claimed, J)
-        if sample.function not in COARSER:
+        if sample.function not in COARSER and name not in COARSER:
             assert claimed.kind == finest(Js), (name, claimed, Js)
         assert claimed.text.startswith("J ")
         assert claimed.sentence.endswith(".")
@@ -134,9 +188,9 @@ def test_of_every_rule_the_numbers_have_the_claimed_structure_and_no_finer_one(s
 
 
 def test_every_exception_is_needed():
-    needed = {s.function for s in SAMPLES if s.function in COARSER
-              for _, claimed, Js in drawn(s) if claimed.kind != finest(Js)}  # fmt: skip
-    assert needed == COARSER.keys()
+    needed = {key for s in SAMPLES for name, claimed, Js in drawn(s)
+              if claimed.kind != finest(Js) for key in (s.function, name)}  # fmt: skip
+    assert needed >= COARSER.keys()
 
 
 # --- shapes -------------------------------------------------------------------------------------

@@ -45,9 +45,9 @@ def test_attributes():
 
 @pytest.mark.parametrize(
     ("data", "options"),
-    [([1, 2], {}), ([True], {}), ([1j], {}), (np.arange(3), {}), ([1.5], dict(dtype=int))],
+    [([1, 2], {}), ([True], {}), (np.arange(3), {}), ([1.5], dict(dtype=int))],
 )
-def test_only_real_floats_can_require_grad(data, options):
+def test_only_floats_and_complex_numbers_can_require_grad(data, options):
     with pytest.raises(DTypeError, match="cannot require grad"):
         Tensor(data, requires_grad=True, **options)
 
@@ -68,13 +68,6 @@ def test_masked_arrays_and_tracked_data_are_refused():
 def test_object_arrays_are_refused_as_operands():
     with pytest.raises(DTypeError, match=r"add: an operand of dtype object \(shape \(1,\)\)"):
         leaf(1.0, 2.0) + np.array([object()])
-
-
-def test_complex_results_are_refused():
-    with pytest.raises(DTypeError, match="complex"):
-        leaf(1.0, 2.0) * 1j
-    with pytest.raises(DTypeError, match="complex"):
-        leaf(1.0, 2.0) * np.array([1j, 2])
 
 
 # --- backward -------------------------------------------------------------------------------------
@@ -410,6 +403,17 @@ def test_detect_anomaly_names_the_operation_and_the_line():
         np.sqrt(leaf(0.0)).backward()  # outside nothing is scanned
 
 
+def test_a_singular_point_behind_where_is_found_and_the_safe_idiom_works():
+    x = leaf(0.0, 4.0)
+    with ag.detect_anomaly(), np.errstate(divide="ignore", invalid="ignore"):
+        loss = np.where(x > 0, np.sqrt(x), 0.0).sum()
+        with pytest.raises(AnomalyError, match=r"sqrt.*gradient is 0 there.*np\.where\(mask"):
+            loss.backward()
+        positive = x > 0
+        np.where(positive, np.sqrt(np.where(positive, x, 1.0)), 0.0).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0, 0.25])
+
+
 # --- NumPy ----------------------------------------------------------------------------------------
 
 
@@ -457,14 +461,14 @@ def test_untracked_tensors_use_all_of_numpy():
 
 
 def test_a_function_without_a_rule_names_its_neighbours():
-    with pytest.raises(NoRuleError, match=r"np\.nanmean has no derivative rule.*mean"):
-        np.nanmean(leaf(1.0, 2.0))
-    with pytest.raises(NoRuleError, match=r"np\.multiply\.accumulate"):
-        np.multiply.accumulate(leaf(1.0, 2.0))
+    with pytest.raises(NoRuleError, match=r"np\.subtract\.reduce has no derivative rule.*Nearest"):
+        np.subtract.reduce(leaf(1.0, 2.0))
+    with pytest.raises(NoRuleError, match=r"np\.power\.accumulate"):
+        np.power.accumulate(leaf(1.0, 2.0))
     with pytest.raises(NoRuleError, match=r"np\.heaviside\.outer"):
         np.heaviside.outer(leaf(0.0, 2.0), leaf(1.0, 2.0))
     with pytest.raises(NoRuleError, match="'where' is not supported"):
-        np.sum(leaf(1.0, 2.0), where=np.array([True, False]))
+        np.add(leaf(1.0, 2.0), 1.0, where=np.array([True, False]))
     with pytest.raises(AttributeError):
         leaf(1.0).no_such_method()
 
@@ -678,12 +682,22 @@ def test_variance_of_one_value_is_nan_as_in_numpy():
     assert np.isnan(x.grad[0])
 
 
-def test_orders_other_than_rows_first_are_refused():
-    x = Tensor(np.ones((2, 3)), requires_grad=True)
-    assert np.ravel(x, order="C").shape == (6,)
-    for call in (lambda: np.ravel(x, order="K"), lambda: np.reshape(x, 6, order="A")):
-        with pytest.raises(NoRuleError, match="order"):
-            call()
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_orders_are_numpys(order, layout):
+    a = layout(np.arange(6.0).reshape(2, 3))
+    x = Tensor(a, requires_grad=True)
+    x.data = a
+    np.testing.assert_array_equal(np.ravel(x, order=order).data, np.ravel(a, order=order))
+    if order != "K":
+        expected = np.reshape(a, (3, 2), order=order)
+        np.testing.assert_array_equal(np.reshape(x, (3, 2), order=order).data, expected)
+
+
+def test_an_order_of_memory_that_is_neither_is_refused():
+    x = Tensor(np.ones((2, 3, 4)), requires_grad=True)
+    with pytest.raises(NoRuleError, match="order"):
+        np.ravel(np.swapaxes(x, 0, 1), order="K")
 
 
 def test_integer_operands_do_not_overflow_in_rules():

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from samples import SAMPLES
+from sampling import real
 from test_viz_draw import parsed, random_graph, residual
 
 import autograd_lite as ag
@@ -200,7 +201,7 @@ def test_every_operation_can_be_drawn(sample):
     with viz.record():
         ys = sample.call(*xs)
         ys = list(ys) if isinstance(ys, (tuple, list)) else [ys]
-        e = sum(np.sum(y * y) for y in ys)
+        e = real(sum(np.sum(y * y) for y in ys))
     for drawing in (
         viz.draw(e),
         viz.draw_backward(e),

@@ -103,5 +103,9 @@ def test_numbers_of_more_than_eight_bytes():
     assert cells(array[3:4]).rows == cells([1.0]).rows
 
 
-def test_complex_constants_are_named_and_not_shown():
-    assert cells(np.array([1 + 2j])) == ([], "complex numbers", ())
+def test_complex_numbers():
+    grid = cells(np.array([1 + 2j, -0.5 - 1j, 3, 1j, complex(np.nan, 1e-9)]))
+    assert [c.text for c in grid.rows[0]] == ["1+2i", "−0.5−i", "3", "i", "NaN+1e−9i"]
+    assert {c.tint for c in grid.rows[0]} == {0}
+    assert grid.tags == ("NaN",)
+    assert cells(np.full(20, 3 + 4j)).summary == "|·| 5 ± 0  [5, 5]"

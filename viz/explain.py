@@ -83,14 +83,16 @@ class Explanation:
     # --- text -------------------------------------------------------------------------------
     def __str__(self):
         table = [[[h] for h in HEADS], *(text_cells(row) for row in self.rows)]
-        widths = [max(len(line) for row in table for line in row[i]) for i in range(len(HEADS))]
+        widths = [max(unicode.columns(line) for row in table for line in row[i])
+                  for i in range(len(HEADS))]  # fmt: skip
         rule = "  ".join("─" * w for w in widths)
         lines = [f"The backward pass of {self.top}", ""]
         for i, row in enumerate(table):
             height = max(len(cell) for cell in row)
             for k in range(height):
                 parts = (cell[k] if k < len(cell) else "" for cell in row)
-                padded = (p.ljust(w) for p, w in zip(parts, widths, strict=True))
+                padded = (p + " " * (w - unicode.columns(p))
+                          for p, w in zip(parts, widths, strict=True))  # fmt: skip
                 lines.append("  ".join(padded).rstrip())
             if i == 0:
                 lines.append(rule)

@@ -216,7 +216,8 @@ def formula(
 
     Notation: a space is a matrix product, ⊙ a product entry by entry and X^⊙2 such a square of a
     matrix, ⟨ ⟩ an inner product, Σ₀ a sum over axis 0, 1[…] a condition as numbers, 1₂ₓ₃ an array
-    of ones. Hooks are left out.
+    of ones, z̄ and conj(…) a complex conjugate, Wᴴ a conjugate transpose. The gradient of a complex
+    tensor z is that of `z.grad`: ∂e/∂z stands for ∂e/∂Re z + i ∂e/∂Im z. Hooks are left out.
 
     Parameters
     ----------

@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from viz.names import complex_text
+
+COMPLEX = (complex, np.complexfloating)
 LIMIT = 6  # rows and columns of a grid
 TINTS = 4  # steps of a tint for each sign
-NOISE = 1e-12  # of a mean beside a deviation, or the other way round: rounding errors
+NOISE = 1e-12  # of a mean beside a deviation, of Re beside Im, and the other way: rounding errors
 
 
 class Cell(NamedTuple):
@@ -30,7 +33,7 @@ def cells(array, limit: int = LIMIT) -> Grid:
 
     Parameters
     ----------
-    array : real numbers or booleans, of any shape.
+    array : numbers or booleans, of any shape; complex ones have no tints.
     limit : shown in full are arrays of up to so many rows and columns, vectors of up to two
         numbers more, and arrays of more axes as a stack of matrices with so many rows in all.
 
@@ -40,8 +43,6 @@ def cells(array, limit: int = LIMIT) -> Grid:
     '50.5 ± 28.9  [1, 100]'
     """
     array = np.asarray(array)
-    if array.dtype.kind == "c":  # a constant may be; what is tracked is real
-        return Grid([], "complex numbers", ())
     tags = tuple(tag for tag, test in (("NaN", np.isnan), ("∞", np.isinf)) if test(array).any())
     if array.size == 0:
         return Grid([], "empty", tags)
@@ -73,6 +74,8 @@ def cell_text(number) -> str:
     >>> [cell_text(v) for v in (0.05469, -1.375, 1234.5, 1.5e-7, -0.0, float("-inf"))]
     ['0.0547', '−1.38', '1234', '1.5e−7', '0', '−∞']
     """
+    if isinstance(number, COMPLEX):
+        return complex_cell(number)
     value = float(number)
     if math.isnan(value):
         return "NaN"
@@ -90,6 +93,13 @@ def cell_text(number) -> str:
     return exponent(value) if "e" in text else text.replace("-", "−")
 
 
+def complex_cell(number: Any) -> str:
+    """1+2i, without a part that is rounding noise beside the other."""
+    least = NOISE * abs(number)
+    real, imaginary = (cell_text(0 if abs(x) < least else x) for x in (number.real, number.imag))
+    return complex_text(real, imaginary, "")
+
+
 def exponent(value: float) -> str:
     return written(f"{value:.2e}")
 
@@ -102,13 +112,17 @@ def written(scientific: str) -> str:
 
 def largest(array: np.ndarray) -> np.floating:
     """The largest finite absolute value."""
-    values = np.abs(array if array.dtype == np.longdouble else np.asarray(array, float))
+    own = array.dtype == np.longdouble or array.dtype.kind == "c"
+    values = np.abs(array if own else np.asarray(array, float))
     return np.max(values, initial=0.0, where=np.isfinite(values))
 
 
 def tint(number: Any, top: Any) -> int:
-    """The step of a number's tint, where `top` is the largest of its array; 0 for zero and NaN."""
-    if np.isnan(number) or number == 0:
+    """The step of a number's tint, where `top` is the largest of its array; 0 for zero and NaN.
+
+    A complex number, which has no sign, has none.
+    """
+    if isinstance(number, COMPLEX) or np.isnan(number) or number == 0:
         return 0
     part = 1.0 if np.isinf(number) else abs(number) / top
     step = max(1, math.ceil(TINTS * part))
@@ -116,7 +130,12 @@ def tint(number: Any, top: Any) -> int:
 
 
 def summary(array: np.ndarray) -> str:
-    """One line about an array: mean ± standard deviation, smallest and largest number."""
+    """One line about an array: mean ± standard deviation, smallest and largest number.
+
+    Of complex numbers the absolute values are told of, between bars.
+    """
+    if array.dtype.kind == "c":
+        return f"|·| {summary(np.abs(array))}"
     if array.dtype == bool:
         return f"{np.count_nonzero(array)} of {array.size} true"
     finite = array[np.isfinite(array)]

@@ -45,10 +45,24 @@ def shorter(name: str) -> str:
 def number(value) -> str:
     """A Python or NumPy number as text: six significant digits, a true minus sign."""
     if isinstance(value, (complex, np.complexfloating)):
-        text = f"{value:.6g}"
-    else:
-        text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.6g}"
+        return complex_text(number(value.real), number(value.imag))
+    text = str(value) if isinstance(value, (bool, int, np.integer)) else f"{float(value):.6g}"
     return text.replace("-", "−")
+
+
+def complex_text(real: str, imaginary: str, space: str = " ") -> str:
+    """A complex number from the texts of its parts.
+
+    >>> complex_text("0", "1"), complex_text("0.5", "−2"), complex_text("3", "0")
+    ('i', '0.5 − 2i', '3')
+    """
+    if imaginary in ("0", "−0"):
+        return real
+    sign, size = ("−", imaginary[1:]) if imaginary[0] == "−" else ("+", imaginary)
+    unit = "i" if size == "1" else f"{size}i"
+    if real in ("0", "−0"):
+        return unit if sign == "+" else f"−{unit}"
+    return f"{real}{space}{sign}{space}{unit}"
 
 
 def numbered(name: str, n: int) -> str:

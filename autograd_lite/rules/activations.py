@@ -134,6 +134,8 @@ def label_entropy_vjp(g, p, labels, reduction):
 
 def less_one_hot_array(p, labels):
     """p − onehot(labels), without making the second array."""
+    if not isinstance(p, np.ndarray):
+        return p - one_hot_array(labels, p.shape[-1], p.dtype)
     out = np.array(p, order="C")
     out.reshape(-1, p.shape[-1])[np.arange(labels.size), labels.ravel()] -= 1
     return out
@@ -204,6 +206,8 @@ def cross_entropy(logits, target, reduction="mean"):
     shape = logits.shape
     if not shape:
         raise ShapeError("cross_entropy: logits are a number; expected (…, classes)")
+    if "c" in (logits.dtype.kind, target.dtype.kind):
+        raise DTypeError("cross_entropy: complex numbers have no order; logits and target are real")
     if target.shape == shape and target.dtype.kind == "f":
         return cross_entropy_targets(logits, target, reduction)
     if target.shape != shape[:-1]:
@@ -214,6 +218,8 @@ def cross_entropy(logits, target, reduction="mean"):
     if target.dtype.kind not in "iu":
         raise DTypeError(f"cross_entropy: labels of dtype {target.dtype}; expected integers")
     values = target.data if hasattr(target, "_apply") else target
+    if not isinstance(values, np.ndarray):  # a lazy or a distant array: no look at its values
+        return cross_entropy_targets(logits, one_hot(target, shape[-1], logits.dtype), reduction)
     # read as unsigned, a negative label is a large one: one pass finds both mistakes
     if values.size and values.astype(np.uintp, copy=False).max() >= shape[-1]:
         raise ValueError(

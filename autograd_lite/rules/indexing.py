@@ -7,28 +7,54 @@ import numpy as np
 from autograd_lite.registry import rule
 
 
+def parts_of(index):
+    return index if isinstance(index, tuple) else (index,)
+
+
+def is_number(part):
+    return isinstance(part, (int, np.integer)) and not isinstance(part, bool)
+
+
 def is_basic(index):
     """Whether an index is made of integers, slices, Ellipsis and newaxis only (no copies)."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(p is None or p is Ellipsis or (isinstance(p, (int, np.integer, slice))
-               and not isinstance(p, bool)) for p in parts)  # fmt: skip
+    return all(
+        p is None or p is Ellipsis or isinstance(p, slice) or is_number(p) for p in parts_of(index)
+    )
+
+
+def is_mask(index):
+    """Whether masks stand beside slices and numbers: so no entry can be picked twice."""
+    rest = [p for p in parts_of(index) if not isinstance(p, bool)]
+    masks = [p for p in rest if getattr(p, "dtype", None) == np.bool_]
+    return is_basic(tuple(p for p in rest if not any(p is m for m in masks))) and (
+        bool(masks) or len(rest) < len(parts_of(index))
+    )
+
+
+def zeros(a, shape):
+    """Zeros in the kind of array and dtype of `a`; np.zeros is quicker than np.zeros_like."""
+    if type(a) is np.ndarray:
+        return np.zeros(shape, a.dtype)
+    return np.zeros_like(a, shape=shape)
 
 
 def scatter_array(a, index, shape):
-    out = np.zeros(shape, np.result_type(a))
+    out = zeros(a, shape)
     if is_basic(index) or is_mask(index):
         out[index] = a
+    elif type(a) is np.ndarray and len(shape) > 1 and a.dtype.kind == "f":
+        # the same sums as np.add.at, in a fifth of its time for rows of a matrix
+        places = np.arange(out.size).reshape(shape)[index]
+        total = np.bincount(np.ravel(places), np.ravel(a), out.size)
+        out = np.reshape(total, shape).astype(a.dtype, copy=False)
     else:
         np.add.at(out, index, a)  # an entry picked twice collects both
     return out
 
 
-def is_mask(index):
-    return getattr(index, "dtype", None) == np.bool_
-
-
 def put_array(a, value, index):
-    out = np.array(a, dtype=np.result_type(a))
+    known = isinstance(a, np.ndarray) or not hasattr(a, "__array_function__")
+    out = np.array(a) if known else np.positive(a)
     out[index] = value
     return out
 
@@ -37,10 +63,10 @@ def survivors(a_shape, index):
     """Where an assigned value stays: with a repeated integer index, the last one wins."""
     if is_basic(index) or is_mask(index):
         return True
-    places = np.empty(a_shape, int)
-    order = np.arange(places[index].size).reshape(places[index].shape)
-    places[index] = order
-    return places[index] == order
+    last = np.empty(a_shape, int)
+    order = np.arange(last[index].size).reshape(last[index].shape)
+    last[index] = order
+    return last[index] == order
 
 
 # fmt: off
@@ -53,3 +79,8 @@ put: Callable = rule(put_array, "a value", name="put", static=dict(index=...),
            a=lambda g, index: put(g, 0.0, index),
            value=lambda g, index, last: getitem(g, index) * last)
 # fmt: on
+
+
+def along(axis, part):
+    """The index that has `part` on one axis (not negative) and takes all of the others."""
+    return (slice(None),) * axis + (part,)

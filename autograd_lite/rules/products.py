@@ -1,12 +1,13 @@
-"""Products. One rule serves matmul at all ranks, one serves every einsum."""
+"""Products of vectors, matrices and tensors. One rule serves matmul at all ranks."""
 
 import math
-import string
 
 import numpy as np
 
-from autograd_lite.errors import NoRuleError, ShapeError
+from autograd_lite.errors import ShapeError
 from autograd_lite.registry import derived, rule
+from autograd_lite.rules.casting import as_array
+from autograd_lite.rules.complex_parts import conj
 
 
 def transposed(a):
@@ -52,77 +53,13 @@ def flat(a):
 # fmt: off
 rule(np.matmul, "a b", a=lambda g, a_shape, b: matmul_left(g, a_shape, b),
                        b=lambda g, a, b_shape: matmul_right(g, a, b_shape))
-rule(np.vecdot, "a b", a=lambda g, b: np.expand_dims(g, -1) * b, b=lambda g, a: np.expand_dims(g, -1) * a)
+rule(np.vecdot, "a b", a=lambda g, b: conj(np.expand_dims(g, -1) * b), b=lambda g, a: np.expand_dims(g, -1) * conj(a))
 # fmt: on
-
-
-def einsum_args(subscripts, *operands, **options):
-    """Subscripts written out: explicit output, letters in place of an ellipsis."""
-    if not isinstance(subscripts, str):
-        raise NoRuleError("einsum: give the subscripts as a string, 'ij,jk->ik'")
-    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
-    terms = inputs.split(",")
-    if len(terms) != len(operands):
-        raise ShapeError(f"einsum: {len(terms)} subscripts for {len(operands)} operands")
-    free = [c for c in string.ascii_letters if c not in inputs]
-    ranks = [np.ndim(x) - len(t.replace("...", "")) for t, x in zip(terms, operands, strict=True)]
-    longest = max((r for t, r in zip(terms, ranks, strict=True) if "..." in t), default=0)
-    dots = "".join(free[:longest])
-    terms = [t.replace("...", dots[longest - r :]) for t, r in zip(terms, ranks, strict=True)]
-    if not arrow:
-        once = sorted(c for c in set(inputs) - set(".,") if inputs.count(c) == 1)
-        output = "..." + "".join(once)
-    output = output.replace("...", dots)
-    return (list(operands),), dict(subscripts=",".join(terms) + "->" + output, **options)
-
-
-def einsum_vjp(g, operands, subscripts):
-    """Operand k's gradient is the einsum that swaps its term with the output's."""
-    inputs, output = subscripts.split("->")
-    terms = inputs.split(",")
-    sizes = {}
-    for term, x in zip(terms, operands, strict=True):
-        for letter, n in zip(term, np.shape(x), strict=True):
-            if n != 1 or letter not in sizes:  # an operand of length one broadcasts
-                sizes[letter] = n
-    return [einsum_swapped(g, output, k, terms, operands, sizes) for k in range(len(terms))]
-
-
-def einsum_swapped(g, output, k, terms, operands, sizes):
-    others = [(t, x) for i, (t, x) in enumerate(zip(terms, operands, strict=True)) if i != k]
-    given = set(output)
-    for term, x in others:  # an operand of length one along a letter only broadcasts
-        given |= {c for c, n in zip(term, np.shape(x), strict=True) if n == sizes[c]}
-    free = iter(c for c in string.ascii_letters if c not in sizes)
-    wanted, extra = "", []
-    for letter in terms[k]:
-        if letter in wanted:  # a diagonal was taken: put the gradient back on it
-            twin = next(free)
-            extra.append((letter + twin, np.eye(sizes[letter], dtype=g.dtype)))
-            wanted += twin
-        else:
-            if letter not in given:  # summed alone: every entry gets the same gradient
-                extra.append((letter, np.ones(sizes[letter], g.dtype)))
-            wanted += letter
-    factors = [(output, g), *others, *extra]
-    text = ",".join(t for t, _ in factors) + "->" + wanted
-    return np.einsum(text, *(x for _, x in factors))
-
-
-rule(
-    np.einsum,
-    "*operands",
-    static=dict(subscripts="", optimize=False),
-    prepare=einsum_args,
-    forward=lambda operands, subscripts, optimize: np.einsum(
-        subscripts, *operands, optimize=optimize
-    ),
-    operands=einsum_vjp,
-)
 
 
 @derived(np.dot)
 def dot(a, b):
+    a, b = as_array(a), as_array(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     if np.ndim(b) <= 2:
@@ -132,6 +69,7 @@ def dot(a, b):
 
 @derived(np.inner)
 def inner(a, b):
+    a, b = as_array(a), as_array(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     return np.tensordot(a, b, axes=(-1, -1))
@@ -173,6 +111,20 @@ def kron(a, b):
     return np.reshape(a * b, tuple(m * n for m, n in zip(shape_a, shape_b, strict=True)))
 
 
-@derived(np.trace)
-def trace(a, offset=0, axis1=0, axis2=1):
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+@derived(np.vdot)
+def vdot(a, b):
+    return np.vecdot(np.ravel(a), np.ravel(b))
+
+
+@derived(np.cross)
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ShapeError(
+            f"cross: vectors of {a.shape[-1]} and {b.shape[-1]} components; with Tensors it takes "
+            "three (in the plane it is a[…, 0] * b[…, 1] - a[…, 1] * b[…, 0])"
+        )
+    ahead = np.roll(a, -1, -1) * np.roll(b, -2, -1)
+    return np.moveaxis(ahead - np.roll(a, -2, -1) * np.roll(b, -1, -1), -1, axisc)

@@ -1,75 +1,78 @@
 """Shape changes: each is linear, so its rule is the change back and keeps no array."""
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
-from autograd_lite.errors import NoRuleError
-from autograd_lite.registry import constant, derived, rule
-from autograd_lite.rules.indexing import getitem
+from autograd_lite.errors import NoRuleError, ShapeError
+from autograd_lite.registry import derived, rule
+from autograd_lite.rules.indexing import zeros
 from autograd_lite.shapes import inverse_permutation
 
 
-def offsets(shapes, axis):
-    """Where to cut a concatenation along `axis` to get its parts back."""
-    if axis is None:
-        return np.cumsum([int(np.prod(s)) for s in shapes])[:-1].tolist()
-    return np.cumsum([s[axis] for s in shapes])[:-1].tolist()
+def reshaped(a, shape, order="C", copy=None):
+    """np.reshape with the options that are not NumPy's own defaults; `copy` is of NumPy 2.1."""
+    options = {} if order == "C" else dict(order=order)
+    return np.reshape(a, shape, **(options if copy is None else options | dict(copy=copy)))
 
 
-def concatenate_vjp(g, arrays_shape, axis):
-    parts = np.split(g, offsets(arrays_shape, axis), axis=axis or 0)
-    return [np.reshape(p, s) for p, s in zip(parts, arrays_shape, strict=True)]
+def reshaped_back(g, shape, order):
+    """The change back; column-major order is row-major order of the transposed arrays."""
+    if order == "C":
+        return np.reshape(g, shape)
+    return np.transpose(np.reshape(np.transpose(g), shape[::-1]))
 
 
-def stack_vjp(g, arrays_shape, axis):
-    g = np.moveaxis(g, axis, 0)
-    return [getitem(g, i) for i in range(len(arrays_shape))]
-
-
-def join_parts(g, out_shape, axis):
-    """The gradient of a split: the parts' gradients joined, zeros for a part that was not used."""
-    dtype = next(p.dtype for p in g if p is not None)
-    pairs = zip(g, out_shape, strict=True)
-    return np.concatenate([np.zeros(s, dtype) if p is None else p for p, s in pairs], axis=axis)
-
-
-def unpad(g, a_shape, pad_width):
-    """The part of a padded array that was there before."""
-    widths = np.broadcast_to(np.asarray(pad_width, int), (len(a_shape), 2)).tolist()
-    return getitem(g, tuple(slice(b, b + n) for (b, _), n in zip(widths, a_shape, strict=True)))
-
-
-def shape_args(a, *shape, order="C", **named):
+def shape_args(a, *shape, order="C", copy=None, **named):
     """`reshape(2, 3)` as a method, `np.reshape(a, (2, 3))`, and both keyword spellings."""
-    row_major(order, "reshape")
+    if len(shape) == 2 and isinstance(shape[1], str):  # np.reshape(a, 6, "F")
+        *shape, order = shape
     shape = named.pop("shape", named.pop("newshape", shape))
-    if isinstance(shape, tuple) and len(shape) == 1:
+    if isinstance(shape, (tuple, list)) and len(shape) == 1:
         shape = shape[0]
-    return (a, shape), named
+    return (a, shape, memory_order(a, order, "reshape"), copy), named
 
 
-def ravel_args(a, order="C"):
-    row_major(order, "ravel")
-    return (a,), {}
+def ravel_args(a, order="C", **named):
+    return (a, memory_order(a, order, "ravel")), named
 
 
-def row_major(order, name):
-    if order != "C":
-        raise NoRuleError(
-            f"{name}: order {order!r} is not supported with Tensors; use 'C', and transpose first"
-        )
+def memory_order(a, order, name):
+    """`order` as C or F; the orders A and K ask how the array lies in memory."""
+    if order in ("C", "F"):
+        return order
+    flags = getattr(a, "flags", None) or getattr(getattr(a, "data", None), "flags", None)
+    if order not in ("A", "K") or flags is None:
+        raise NoRuleError(f"{name}: order {order!r} is not supported; use 'C' or 'F'")
+    if flags.c_contiguous or (order == "A" and not flags.f_contiguous):
+        return "C"
+    if not flags.f_contiguous:
+        raise NoRuleError(f"{name}: order 'K' of a strided array; use 'C' or 'F'")
+    return "F"
 
 
 def axes_args(a, *axes, **named):
     axes = named.pop("axes", axes or None)
-    if axes is not None and len(axes) == 1 and not isinstance(axes[0], int):
+    if axes is not None and len(axes) == 1 and not isinstance(axes[0], (int, np.integer)):
         axes = axes[0]
     return (a, None if axes is None else tuple(axes)), named
 
 
+def on_diagonal_array(a, shape, offset=0, axis1=0, axis2=1):
+    out = zeros(a, shape)
+    i = np.arange(a.shape[-1])
+    places = (..., i - min(offset, 0), i + max(offset, 0))
+    np.moveaxis(out, (axis1, axis2), (-2, -1))[places] = a
+    return out
+
+
 # fmt: off
-rule(np.reshape,    "a", static=dict(shape=None), forward=lambda a, shape: np.reshape(a, shape), prepare=shape_args,
-                         a=lambda g, a_shape: np.reshape(g, a_shape))
-rule(np.ravel,      "a", prepare=ravel_args, a=lambda g, a_shape: np.reshape(g, a_shape))
+DIAGONAL = dict(offset=0, axis1=0, axis2=1)
+rule(np.reshape,    "a", static=dict(shape=None, order="C", copy=None), forward=reshaped, prepare=shape_args,
+                         a=lambda g, a_shape, order: reshaped_back(g, a_shape, order))
+rule(np.ravel,      "a", static=dict(order="C"), prepare=ravel_args,
+                         a=lambda g, a_shape, order: reshaped_back(g, a_shape, order))
 rule(np.transpose,  "a", static=dict(axes=None), prepare=axes_args,
                          a=lambda g, axes: np.transpose(g, inverse_permutation(axes)))
 rule(np.matrix_transpose, "a", a=lambda g: np.matrix_transpose(g))
@@ -85,102 +88,101 @@ rule(np.roll,       "a", static=dict(shift=0, axis=None),
                          a=lambda g, shift, axis: np.roll(g, np.negative(shift), axis))
 rule(np.triu,       "a", static=dict(k=0), a=lambda g, k: np.triu(g, k))
 rule(np.tril,       "a", static=dict(k=0), a=lambda g, k: np.tril(g, k))
-rule(np.concatenate, "*arrays", static=dict(axis=0), arrays=concatenate_vjp)
-rule(np.stack,      "*arrays", static=dict(axis=0), arrays=stack_vjp)
-for cut in (np.split, np.array_split):
-    rule(cut,       "a", static=dict(indices_or_sections=1, axis=0), a=lambda g, out_shape, axis: join_parts(g, out_shape, axis))
-pad_constant = rule(lambda a, pad_width, value: np.pad(a, pad_width, constant_values=value),
-                    "a", name="pad", static=dict(pad_width=0, value=0), a=unpad)
+rule(np.diagonal,   "a", static=DIAGONAL,
+                         a=lambda g, a_shape, offset, axis1, axis2: on_diagonal(g, a_shape, offset=offset, axis1=axis1, axis2=axis2))
+on_diagonal: Callable = rule(on_diagonal_array, "a", name="on_diagonal", static=dict(shape=(), **DIAGONAL),
+                         a=lambda g, offset, axis1, axis2: np.diagonal(g, offset=offset, axis1=axis1, axis2=axis2))
 # fmt: on
 
 
-@derived(np.pad)
-def pad(array, pad_width, mode="constant", **options):
-    """Constant padding has a rule; the modes that copy entries are an indexing."""
-    if isinstance(pad_width, dict):
-        pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
-        pad_width = [(w, w) if isinstance(w, int) else w for w in pad_width]
-    widths = np.broadcast_to(np.asarray(pad_width, int), (array.ndim, 2)).tolist()
-    if mode == "constant":
-        value = options.pop("constant_values", 0)
-        if options:
-            raise NoRuleError(f"pad: options {sorted(options)} do not go with mode 'constant'")
-        return pad_constant(array, pad_width=widths, value=value)
-    if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type") == "odd":
-        raise NoRuleError(
-            f"pad: mode {mode!r} has no derivative rule; ruled are 'constant', "
-            "'edge', 'reflect', 'symmetric', 'wrap'"
-        )
-    places = [np.pad(np.arange(n), w, mode) for n, w in zip(array.shape, widths, strict=True)]
-    return getitem(array, np.ix_(*places)) if places else array
+@derived(np.rollaxis)
+def rollaxis(a, axis, start=0):
+    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - (axis < start))
 
 
-@derived(np.repeat)
-def repeat(a, repeats, axis=None):
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    axis = axis % a.ndim
-    if np.ndim(repeats) == 0:
-        before, after = a.shape[: axis + 1], a.shape[axis + 1 :]
-        wide = np.broadcast_to(np.expand_dims(a, axis + 1), (*before, int(repeats), *after))
-        return np.reshape(wide, (*before[:-1], before[-1] * int(repeats), *after))
-    places = np.repeat(np.arange(a.shape[axis]), repeats)
-    return getitem(a, (slice(None),) * axis + (places,))
+@derived(np.broadcast_arrays)
+def broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(x, shape) for x in args)
 
 
-@derived(np.tile)
-def tile(A, reps):
-    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
-    a = np.reshape(A, (1,) * (len(reps) - A.ndim) + A.shape)
-    reps = (1,) * (a.ndim - len(reps)) + reps
-    wide = np.reshape(a, tuple(n for s in a.shape for n in (1, s)))
-    wide = np.broadcast_to(
-        wide, tuple(n for r, s in zip(reps, a.shape, strict=True) for n in (r, s))
-    )
-    return np.reshape(wide, tuple(r * s for r, s in zip(reps, a.shape, strict=True)))
+def each(change):
+    """A function of one array or of several, as np.atleast_1d is."""
+
+    def call(*arrays):
+        changed = tuple(map(change, arrays))
+        return changed[0] if len(arrays) == 1 else changed
+
+    return call
 
 
-@derived(np.vstack)
-def vstack(tup):
-    return np.concatenate([np.reshape(t, (1, -1)) if np.ndim(t) < 2 else t for t in tup], axis=0)
+def row(a):
+    return np.reshape(a, (1, -1)) if np.ndim(a) < 2 else a
 
 
-@derived(np.hstack)
-def hstack(tup):
-    tup = [np.reshape(t, (-1,)) if np.ndim(t) == 0 else t for t in tup]
-    return np.concatenate(tup, axis=0 if np.ndim(tup[0]) == 1 else 1)
+def layer(a):
+    a = np.reshape(a, (1, -1)) if np.ndim(a) < 2 else a
+    return np.expand_dims(a, -1) if np.ndim(a) == 2 else a
 
 
-@derived(np.full_like)
-def full_like(a, fill_value, dtype=None):
-    return np.zeros_like(a, dtype=dtype) + fill_value
+derived(np.atleast_1d, each(lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a))
+derived(np.atleast_2d, each(row))
+derived(np.atleast_3d, each(layer))
 
 
-@derived(np.diagonal)
-def diagonal(a, offset=0, axis1=0, axis2=1):
-    a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    rows, columns = a.shape[-2:]
-    length = max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
-    i = np.arange(length)
-    return getitem(a, (..., i - min(offset, 0), i + max(offset, 0)))
+@derived(np.fliplr)
+def fliplr(m):
+    if m.ndim < 2:
+        raise ShapeError(f"fliplr: shape {m.shape}; two or more axes are needed")
+    return np.flip(m, 1)
 
 
-constant(
-    np.shape,
-    np.ndim,
-    np.size,
-    np.result_type,
-    np.can_cast,
-    np.zeros_like,
-    np.ones_like,
-    np.empty_like,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.array_repr,
-    np.array_str,
-    np.array2string,
-    np.may_share_memory,
-    np.shares_memory,
-    np.broadcast_shapes,
-    why="it reads a shape or a dtype",
-)
+@derived(np.flipud)
+def flipud(m):
+    return np.flip(m, 0)
+
+
+@derived(np.rot90)
+def rot90(m, k=1, axes=(0, 1)):
+    first, second = (i % m.ndim for i in axes)
+    if len(axes) != 2 or first == second:
+        raise ValueError(f"rot90: axes {axes} of {m.ndim}; two different ones are needed")
+    if k % 4 == 2:
+        return np.flip(m, (first, second))
+    if k % 4 == 1:
+        return np.swapaxes(np.flip(m, second), first, second)
+    return np.flip(np.swapaxes(m, first, second), second) if k % 4 else m
+
+
+@derived(np.resize)
+def resize(a, new_shape):
+    """The entries again and again until the new shape is full; zeros if there are none."""
+    new_shape = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
+    if min(new_shape, default=0) < 0:
+        raise ValueError(f"resize: shape {new_shape}; lengths are not negative")
+    size = math.prod(new_shape)
+    if a.size == 0:
+        return np.reshape(np.pad(np.ravel(a), (0, size)), new_shape)
+    copies = np.tile(np.ravel(a), -(-size // a.size))
+    return np.reshape(copies[:size], new_shape)
+
+
+@derived(np.diag)
+def diag(v, k=0):
+    if v.ndim == 2:
+        return np.diagonal(v, k)
+    if v.ndim != 1:
+        raise ShapeError(f"diag: shape {v.shape}; one or two axes are needed")
+    n = v.size + abs(k)
+    return on_diagonal(v, (n, n), k)
+
+
+@derived(np.diagflat)
+def diagflat(v, k=0):
+    return np.diag(np.ravel(v), k)
+
+
+@derived(np.trace)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)

@@ -58,7 +58,7 @@ def norm(n, s):
         return None
     s = n.shown(s)
     x = base_of_square(n, s.args[0])
-    full = x is not None and dims(x) > 0 and len(axes_in(s)) == dims(x)
+    full = x is not None and x.dtype.kind != "c" and dims(x) > 0 and len(axes_in(s)) == dims(x)
     return Fence("‖", n.math(x), "‖") if full else None
 
 
@@ -78,7 +78,7 @@ def summation(n, s):
     if np.size(getattr(summed, "value", summed)) == 1:  # nothing to add up
         return n.of(summed)
     full = len(axes) == dims(summed)
-    if full and dims(summed) and n.seen(summed, np.multiply):
+    if full and dims(summed) and n.seen(summed, np.multiply) and s.dtype.kind != "c":
         a, b = summed.args
         if np.shape(getattr(a, "value", a)) == np.shape(getattr(b, "value", b)):
             pair = listed(n.math(x, factor=True) for x in (a, b))

@@ -14,6 +14,7 @@ from viz.formulas.markup import (
     Fraction,
     Lines,
     Math,
+    Over,
     Root,
     Row,
     Sign,
@@ -24,7 +25,8 @@ from viz.formulas.markup import (
 
 SIGNS = {
     "": r"\,", "−": "-", "⊙": r"\odot", "·": r"\cdot", "∂": r"\partial ", "Σ": r"\sum",
-    "ᵀ": r"\top", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∨": r"\lor", "∧": r"\land",
+    "ᵀ": r"\top", "ᴴ": r"\mathsf{H}",
+    "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∨": r"\lor", "∧": r"\land",
     "¬": r"\lnot ", "↦": r"\mapsto", "+=": r"\mathrel{+}=",
 }  # fmt: skip
 FENCES = {"⟨": r"\langle", "⟩": r"\rangle", "|": r"\vert", "‖": r"\Vert"}
@@ -144,6 +146,7 @@ WRITERS = {
     Super: lambda m: rf"{base(m.base, Super)}^{{{write(m.above)}}}",
     Sub: lambda m: rf"{base(m.base, Sub)}_{{{write(m.below)}}}",
     Fraction: lambda m: rf"\frac{{{write(m.top)}}}{{{write(m.bottom)}}}",
+    Over: lambda m: rf"\bar{{{write(m.letter)}}}",
     Root: lambda m: rf"\sqrt{{{write(m.body)}}}",
     Under: lambda m: rf"\underset{{{plain(m.shape)}}}{{{write(m.body)}}}",
 }  # fmt: skip

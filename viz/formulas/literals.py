@@ -1,6 +1,8 @@
 """The notation of what is no symbol in an expression: numbers, arrays of a rule, indices."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from viz.formulas.markup import (
     Fence,
     Fraction,
     Row,
+    Sign,
     Sub,
     Super,
     call,
@@ -18,7 +21,7 @@ from viz.formulas.markup import (
     ones,
     word,
 )
-from viz.formulas.writing import ELEMENT, FRACTION, POSTFIX, Written
+from viz.formulas.writing import ELEMENT, FRACTION, POSTFIX, SUM, Written, enclosed
 
 PI = Atom("name", "π")
 CONSTANTS = {
@@ -51,12 +54,14 @@ def number(x) -> Written:
     """A number, with its sign apart; six significant digits."""
     if not isinstance(x, (bool, np.bool_)) and x in CONSTANTS:
         return CONSTANTS[x]
+    if isinstance(x, (complex, np.complexfloating)):
+        return complex_number(x)
     text = names.number(x)
     minus = text.startswith("−")
     text = text.removeprefix("−")
     if text in ("inf", "nan"):
         return Written(Atom("plain", text.replace("inf", "∞")), minus=minus)
-    if text[0].isalpha() or text.startswith("("):  # a boolean; complex numbers have parentheses
+    if text[0].isalpha():  # a boolean
         return Written(Atom("plain", text))
     mantissa, e, exponent = text.partition("e")
     if not e:
@@ -68,6 +73,19 @@ def number(x) -> Written:
     return Written(infix("·", Atom("number", mantissa), power), ELEMENT, minus=minus)
 
 
+def complex_number(x) -> Written:
+    """a + b i, without a part that is zero."""
+    if x.imag == 0:
+        return number(x.real)
+    size = number(x.imag)
+    unit = Atom("name", "i")
+    some = unit if abs(x.imag) == 1 else Row((enclosed(replace(size, minus=False), ELEMENT), unit))
+    if x.real == 0:
+        return Written(some, minus=size.minus)
+    first = enclosed(number(x.real), SUM)
+    return Written(Row((first, Sign("−" if size.minus else "+"), some)), SUM)
+
+
 def array(a) -> Written:
     """Ones and the identity as such, a small array as a nested list, a large one by its shape."""
     if a.dtype.kind == "f" and a.size and np.all(a == 1):
@@ -76,5 +94,6 @@ def array(a) -> Written:
         return Written(Sub(Atom("name", "I"), Atom("number", str(len(a)))))
     if a.size > 8:
         return Written(Atom("plain", f"array{a.shape}"))
-    text = np.array2string(a, separator=", ", precision=3)
+    short: Any = {"complexfloat": lambda x: names.number(np.round(x, 3))}
+    text = np.array2string(a, separator=", ", precision=3, formatter=short)
     return Written(Atom("plain", " ".join(text.replace("-", "−").replace("[ ", "[").split())))

@@ -74,6 +74,13 @@ class Sub(Math):
 
 
 @dataclass(frozen=True)
+class Over(Math):
+    """A letter with a bar above it."""
+
+    letter: Atom
+
+
+@dataclass(frozen=True)
 class Fraction(Math):
     """top over bottom. tight: written on a line without spaces, as in ∂e/∂x."""
 
@@ -175,6 +182,15 @@ def ones(shape, digit="1") -> Math:
 
 def transposed(base: Math) -> Math:
     return Super(base, Sign("ᵀ", False))
+
+
+def overlined(math: Math) -> Math | None:
+    """z̄ or z̄₂ for a letter, which may have an index; None for anything longer."""
+    if isinstance(math, Atom) and math.kind == "name":
+        return Over(math)
+    if isinstance(math, Sub) and isinstance(math.base, Atom) and math.base.kind == "name":
+        return Sub(Over(math.base), math.below)
+    return None
 
 
 def condition(body: Math) -> Math:

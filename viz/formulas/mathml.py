@@ -8,6 +8,7 @@ from viz.formulas.markup import (
     Fraction,
     Lines,
     Math,
+    Over,
     Root,
     Row,
     Sign,
@@ -45,8 +46,8 @@ def atom(a):
 def sign(s):
     if not s.text:
         return PRODUCT
-    if s.text == "ᵀ":
-        return '<mi mathvariant="normal">T</mi>'
+    if s.text in "ᵀᴴ":
+        return f'<mi mathvariant="normal">{"T" if s.text == "ᵀ" else "H"}</mi>'
     if s.text == "∂":
         return "<mi>∂</mi>"
     text = "∑" if s.text == "Σ" else s.text
@@ -94,6 +95,7 @@ WRITERS = {
     Atom: atom, Sign: sign, Row: lambda m: row(*m.items), Fence: fence, Sub: sub, Super: sup,
     Lines: lines,
     Fraction: lambda m: f"<mfrac>{element(m.top)}{element(m.bottom)}</mfrac>",
+    Over: lambda m: f'<mover accent="true">{element(m.letter)}<mo>¯</mo></mover>',
     Root: lambda m: f"<msqrt>{element(m.body)}</msqrt>",
     Under: lambda m: f"<munder>{element(m.body)}<mtext>{escape(m.shape)}</mtext></munder>",
 }  # fmt: skip

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd_lite.rules import activations, casting, indexing
-from viz.formulas import array_notation as arrays
+from autograd_lite.rules import activations, casting, elementwise, indexing
+from viz.formulas import array_notation as arrays, linalg_notation
+from viz.formulas.conjugates import opposite
 from viz.formulas.literals import number
 from viz.formulas.markup import (
     Atom,
@@ -24,12 +25,11 @@ from viz.formulas.markup import (
     condition,
     equation as equation,
     infix,
-    listed,
     name,
     ones,
+    overlined,
     partial as partial,
     text as text,
-    transposed,
     whole_name,
     word,
 )  # fmt: skip
@@ -46,10 +46,8 @@ from viz.formulas.writing import (
     SUM,
     Notation,
     Written,
-    dims,
     enclosed,
     signed,
-    under,
 )  # fmt: skip
 
 COMPARISONS = {np.less: "<", np.less_equal: "≤", np.greater: ">", np.greater_equal: "≥",
@@ -154,6 +152,23 @@ def absolute(n, s):
     return Written(call(word("abs"), inner) if barred(inner) else Fence("|", inner, "|"))
 
 
+def conjugate(n, s):
+    """z̄ for a letter, conj(…) for anything longer; of a definition what it is shortened to."""
+    inner = n.shown(s.args[0])
+    if inner is not s.args[0] and (found := opposite(inner)).function is not np.conjugate:
+        return n.of(found)
+    short = overlined(n.math(s.args[0], ATOM))
+    return Written(short or call(word("conj"), n.math(s.args[0])))
+
+
+def real_part(n, s):
+    return Written(call(word("Re"), n.math(s.args[0])))
+
+
+def imaginary_part(n, s):
+    return Written(call(word("Im"), n.math(s.args[0])))
+
+
 def barred(math) -> bool:
     """Whether bars inside would pair up with bars around."""
     if isinstance(math, tuple):
@@ -161,54 +176,6 @@ def barred(math) -> bool:
     if not isinstance(math, Math):
         return False
     return getattr(math, "left", "") == "|" or any(map(barred, vars(math).values()))
-
-
-def matmul(n, s):
-    a, b = s.args
-    if dims(a) == dims(b) == 1:
-        return Written(Fence("⟨", listed((n.math(a), n.math(b))), "⟩"))
-    if dims(a) == 1:  # vectors are columns
-        b = n.shown(b)
-        undone = n.seen(b, np.matrix_transpose)
-        left = matrix(n, b.args[0]) if undone else transpose_of(n, b).math
-        return Written(infix("", left, n.math(a, MATRIX, True)), MATRIX)
-    return Written(infix("", matrix(n, a), matrix(n, b)), MATRIX)
-
-
-def matrix(n, x) -> Math:
-    """`x` as a factor of a matrix product: a sum that keeps axis 0 is written as a row."""
-    if not arrays.row(n, x):
-        return n.math(x, MATRIX, True)
-    return transposed(n.math(x, ATOM, factor=True))
-
-
-def outer(n, s):
-    a, b = s.args
-    return Written(infix("", n.math(a, MATRIX, True), enclosed(transpose_of(n, b), MATRIX)), MATRIX)
-
-
-def transpose_of(n, x):
-    """xᵀ; with shapes, one factor and below it the shape of the transposed, if x is one factor."""
-    if arrays.row(n, x):  # written as a vector, which is a column
-        return n.of(x)
-    if n.shapes and not n.through(n, n.shown(x)):
-        shape = x.shape[:-2] + x.shape[::-1][:2] if x.ndim > 1 else (1, *x.shape)
-        return under(transpose_of(n.plain, x), shape)
-    return Written(transposed(n.math(x, ATOM, factor=True)), POSTFIX)
-
-
-def matrix_transpose(n, s):
-    return transpose_of(n, s.args[0])
-
-
-def axes_moved(n, s):
-    """A transpose or swapaxes that turns matrices over is ᵀ; any other stays a call."""
-    order = np.arange(s.ndim)
-    given = [*s.args[1:], *s.kwargs.values()]
-    turned = [*order[:-2], *order[:-3:-1]]
-    if s.ndim > 1 and list(s.function(np.empty(range(s.ndim)), *given).shape) == turned:
-        return transpose_of(n, s.args[0])
-    return n.otherwise(n, s)
 
 
 # --- conditions -----------------------------------------------------------------------------
@@ -242,6 +209,11 @@ def less_one_hot(n, s):
     return Written(infix("−", n.math(s.args[0], SUM), hot), SUM)
 
 
+def exp_difference(n, s):
+    a, b = s.args
+    return Written(call(word("exp"), infix("−", n.math(a, SUM), n.math(b, SUM + 1))))
+
+
 def itself(n, s):
     return n.of(s.args[0])
 
@@ -262,16 +234,17 @@ def made_of_factors(n, x):
 
 
 TABLE = {
-    Symbol: named, np.add: add, np.subtract: add, np.negative: negative,
+    **linalg_notation.TABLE, Symbol: named, np.add: add, np.subtract: add, np.negative: negative,
     np.multiply: multiply, np.divide: divide, np.power: power, np.float_power: power,
     np.square: square, np.exp2: power_of_two, np.sqrt: root, np.absolute: absolute,
-    np.matmul: matmul, np.outer: outer, np.matrix_transpose: matrix_transpose,
-    np.transpose: axes_moved, np.swapaxes: axes_moved,
+    np.conjugate: conjugate, np.real: real_part, np.imag: imaginary_part,
+    
+    
     np.sum: arrays.summation, np.broadcast_to: arrays.broadcast,
     np.expand_dims: arrays.expand_dims, np.logical_not: negation, np.invert: negation,
     np.where: arrays.where, np.einsum: arrays.einsum, indexing.getitem: arrays.getitem,
     indexing.scatter: arrays.scatter, indexing.put: arrays.put, part: arrays.output,
     casting.astype: itself, activations.one_hot: one_hot,
-    activations.less_one_hot: less_one_hot,
+    activations.less_one_hot: less_one_hot, elementwise.exp_difference: exp_difference,
     **dict.fromkeys(COMPARISONS, comparison), **dict.fromkeys(LOGICAL, logical),
 }  # fmt: skip

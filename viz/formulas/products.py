@@ -58,6 +58,8 @@ class Factors:
             self.collect(x.args[0])
         elif isinstance(x, Symbol) or np.ndim(x):
             self.factor(x)
+        elif isinstance(x, (complex, np.complexfloating)):
+            self.numbers.append(x)
         elif not is_one(x):
             self.minus = self.minus != bool(x < 0)
             self.numbers.append(-x if x < 0 else x)
@@ -71,7 +73,18 @@ class Factors:
                 return
         self.others.append([x])
 
+    def settle(self):
+        """One number for all, if one of them is complex; of i times a number the sign in front."""
+        if any(isinstance(x, (complex, np.complexfloating)) for x in self.numbers):
+            product = math.prod(self.numbers)
+            real = product.imag == 0
+            size = product.real if real else product.imag
+            if (real or product.real == 0) and size < 0:
+                self.minus, product = not self.minus, -product
+            self.numbers = [x for x in [product.real if real else product] if x != 1]
+
     def written(self):
+        self.settle()
         written = [self.power(uses) for uses in self.others]
         if len(written) == 1 and not self.numbers:
             (w,) = written

@@ -177,11 +177,18 @@ class Python:
             return x.__name__
         if isinstance(x, float) and not np.isfinite(x):
             return f"float('{x!r}')"
+        if isinstance(x, complex):
+            return self.complex_number(x)
         return repr(x)
+
+    def complex_number(self, x):
+        if x.real == 0 and np.isfinite(x):
+            return f"{x.imag!r}j"
+        return f"complex({self.plain(x.real)}, {self.plain(x.imag)})"
 
     def array(self, a):
         """A constant array of a rule: written out if small, else one more named value."""
-        if a.size <= 8 and a.dtype.kind in "fiub" and np.all(np.isfinite(a)):
+        if a.size <= 8 and a.dtype.kind in "fciub" and np.all(np.isfinite(a)):
             return f"np.array({a.tolist()!r}, np.{a.dtype.name})".replace("np.bool)", "bool)")
         key = identifier("array", self.taken())
         self.values[key] = a

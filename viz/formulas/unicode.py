@@ -8,6 +8,7 @@ from viz.formulas.markup import (
     Fraction,
     Lines,
     Math,
+    Over,
     Root,
     Row,
     Sign,
@@ -16,7 +17,7 @@ from viz.formulas.markup import (
     Under,
 )
 
-SUPERSCRIPTS = dict(zip("0123456789-−ᵀ*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻ᵀ*′", strict=True))
+SUPERSCRIPTS = dict(zip("0123456789-−ᵀᴴ*′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻ᵀᴴ*′", strict=True))
 SUBSCRIPTS = dict(zip("0123456789×", "₀₁₂₃₄₅₆₇₈₉ₓ", strict=True)) | {",": "", " ": ""}
 GAP = 2  # columns between two shapes
 
@@ -50,6 +51,8 @@ def pieces(math) -> list[tuple[str, str]]:
         return [*pieces(math.top), (bar, ""), *pieces(math.bottom)]
     if isinstance(math, Root):
         return [("√", ""), *pieces(math.body)]
+    if isinstance(math, Over):
+        return [(math.letter.text + "\N{COMBINING MACRON}", "")]
     if isinstance(math, Super):
         return [*pieces(math.base), (small(flat(math.above), SUPERSCRIPTS, "^"), "")]
     if isinstance(math, Sub):

@@ -5,6 +5,10 @@ expression and of g, and the constants that multiply: `g @ W` is E[i, j] = Σₖ
 index that both have ties an entry to the entry at the same place; an index of g alone is summed,
 and along an index of the expression alone the entries of g repeat. Axes of length one have no
 index, axes that were merged by a reshape have several. No value of any array is looked at.
+
+Where numbers are complex, J is the derivative dy = J dz and E is Jᴴ g: a coefficient of J is the
+conjugate of what multiplies g. Where there is no such J, as for conjugates and for real results, a
+term is `paired`: the real and the imaginary part of an entry act as a pair of numbers.
 """
 
 import math
@@ -13,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from viz.formulas.symbols import Symbol
+from viz.formulas.symbols import Symbol, call
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +56,12 @@ class Term:
     g: tuple[Indices, ...]
     factors: tuple[Factor, ...] = ()
     maps: tuple[Map, ...] = ()
-    number: float = 1.0  # the product of all literal numbers
+    number: complex = 1.0  # the product of all literal numbers
+    paired: bool = False
+    real_part: bool = False  # of something complex
 
     @property
-    def scale(self) -> float | None:
+    def scale(self) -> complex | None:
         """The number that multiplies, if it is known: None if it is an array of one entry."""
         known = all(f.over or f.mask for f in self.factors)
         return self.number if known else None
@@ -116,25 +122,27 @@ def is_mask(x) -> bool:
 
 
 def is_number(x) -> bool:
-    return isinstance(x, (bool, int, float, np.generic))
+    return isinstance(x, (bool, int, float, complex, np.generic))
 
 
 def factor(constant, axes) -> Factor:
     """A constant whose axes have these indices; along an axis of length one it does not vary."""
     pairs = zip(axes, shape_of(constant), strict=True)
     axes = tuple(indices if n != 1 else () for indices, n in pairs)
+    if isinstance(constant, Symbol) and constant.dtype.kind == "c":
+        constant = call(np.conjugate, (constant,), {})
     return Factor(frozenset(flat(axes)), is_mask(constant), constant, axes)
 
 
 def weighed(t: Term, constant) -> Term:
     """`t` times a constant that broadcasts to it."""
     if is_number(constant):
-        return scaled(t, float(constant))
+        return scaled(t, np.conjugate(constant).item())
     found = factor(constant, t.axes[len(t.axes) - len(shape_of(constant)) :])
     return replace(t, factors=(*t.factors, found))
 
 
-def scaled(t: Term, number: float) -> Term:
+def scaled(t: Term, number: complex) -> Term:
     return replace(t, number=t.number * number)
 
 
@@ -277,10 +285,12 @@ def joined(terms) -> tuple[Term, ...]:
 
 
 def added(a: Term, b: Term) -> Term:
-    if not a.factors and not b.factors:
+    paired, real_part = a.paired or b.paired, a.real_part or b.real_part
+    if not a.factors and not b.factors and not paired:
         return replace(a, number=a.number + b.number)
     twin = {place: i for i, place in a.places().items()}
     theirs = b.places()
     over = {i for f in a.factors for i in f.over}
     over |= {twin[theirs[i]] for f in b.factors for i in f.over}
-    return replace(a, factors=(Factor(frozenset(over)),), number=1.0)
+    return replace(a, factors=(Factor(frozenset(over)),), number=1.0, paired=paired,
+                   real_part=real_part)  # fmt: skip

@@ -29,6 +29,11 @@ class Words:
         """The only term, of the kinds that have one alone; the most mixing one of the others."""
         return max(self.terms, key=lambda t: len(t.places()))
 
+    @property
+    def paired(self) -> bool:
+        """Whether numbers act as pairs of their real and imaginary parts."""
+        return any(t.paired for t in self.terms)
+
     @cached_property
     def sides(self) -> tuple[set[Index], set[Index], set[Index]]:
         """Indices of output and input, of the input alone, of the output alone."""
@@ -37,6 +42,8 @@ class Words:
 
     def weight(self) -> Factor | None:
         """The only factor of the only term."""
+        if self.paired:
+            return None
         found = [f for f in self.term.factors if f.over or f.mask]
         return found[0] if len(found) == len(self.terms) == 1 else None
 
@@ -109,7 +116,9 @@ def repeated(w: Words) -> str:
 
 def number_text(t: Term) -> str:
     if t.scale is not None:
-        return "−I" if t.scale == -1 else f"{number(t.scale)} I"
+        text = number(t.scale)
+        text = f"({text})" if " " in text else text
+        return "−I" if t.scale == -1 else f"{text} I"
     if len(t.factors) != 1 or t.number != 1:
         return ""
     x = t.factors[0].constant

@@ -1,12 +1,13 @@
 """What functions that move, copy or drop entries do to a linear expression."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules import indexing
+from autograd_lite.rules import indexing, ordering, running, shaping
 from autograd_lite.shapes import axes_of
 from viz.formulas.symbols import symbols_in
 from viz.jacobians import linear
@@ -45,6 +46,24 @@ def flip(shape, m, axis=None) -> Terms:
     return terms
 
 
+def permuted(shape, a, order, axis) -> Terms:
+    """Each row has an order of its own; certain is that entries stay in their row."""
+    return flip(shape, a, axis)
+
+
+def recurrence(shape, a, b) -> Terms:
+    """An entry depends on those before it along the first axis, by coefficients of its own."""
+    if isinstance(a, Linear):
+        return None
+    terms = []
+    for t in b.terms:
+        new = fresh(shape)[0]
+        factor = Factor(frozenset((*flat(t.axes), *new)))
+        made = replace(t, axes=(new, *t.axes[1:]), factors=(*t.factors, factor))
+        terms.append(linear.without(made, t.axes[0]))
+    return tuple(terms)
+
+
 def roll(shape, a, shift, axis=None) -> Terms:
     if axis is not None:
         return flip(shape, a, tuple(axis) if np.ndim(axis) else axis)
@@ -57,9 +76,18 @@ def getitem(shape, a, index) -> Terms:
         return None
     if indexing.is_basic(index):
         return tuple(basic(t, a.shape, index) for t in a.terms)
+    in_order, once = picked(a.shape, index)
+    if in_order:
+        return reshape(shape, a)
     new = fresh(shape)
-    once = indexing.is_mask(index)  # integers may pick an entry again
     return tuple(remapped(t, flat(t.axes), new, flat(new), to_one=once) for t in a.terms)
+
+
+def picked(shape, index) -> tuple[bool, bool]:
+    """Whether an index picks all entries in their order, and none of them twice."""
+    everything = np.arange(math.prod(shape))
+    places = np.ravel(everything.reshape(shape)[index])
+    return np.array_equal(places, everything), np.unique(places).size == places.size
 
 
 def basic(t: Term, shape, index) -> Term:
@@ -88,9 +116,20 @@ def basic(t: Term, shape, index) -> Term:
 
 
 def scatter(shape, a, index, to) -> Terms:
-    once = indexing.is_basic(index) or indexing.is_mask(index)
+    in_order, once = picked(shape, index)
+    if in_order:
+        return reshape(shape, a)
+    return placed(shape, a, once)
+
+
+def placed(shape, a, once=True) -> Terms:
+    """Entries put among zeros, or left out."""
     new = fresh(shape)
     return tuple(remapped(t, flat(t.axes), new, flat(new), from_one=once) for t in a.terms)
+
+
+def diagonal(shape, a, *args, **kwargs) -> Terms:
+    return placed(shape, a)
 
 
 def put(shape, a, value, index) -> Terms:
@@ -116,6 +155,13 @@ def stack(shape, arrays, axis=0) -> Terms:
     return tuple(parts if shape[k] == 1 else (replaced(t, k, shape[k]) for t in parts))
 
 
+def pad(shape, array, pad_width) -> Terms:
+    terms = array.terms
+    for k, n in enumerate(array.shape):
+        terms = terms if n == shape[k] else tuple(replaced(t, k, shape[k]) for t in terms)
+    return terms
+
+
 def split(shape, ary, indices_or_sections, axis=0) -> Terms:
     """One part of what `np.split` returns."""
     k = axis % len(shape)
@@ -124,8 +170,10 @@ def split(shape, ary, indices_or_sections, axis=0) -> Terms:
 
 MOVES: dict[Any, Callable] = {
     np.reshape: reshape, np.ravel: reshape, np.expand_dims: reshape, np.squeeze: reshape,
+    ordering.permuted: permuted, running.recurrence: recurrence,
     np.broadcast_to: broadcast, np.flip: flip, np.roll: roll, np.concatenate: concatenate,
-    np.stack: stack, np.split: split, np.array_split: split, indexing.getitem: getitem,
-    indexing.scatter: scatter, indexing.put: put,
+    np.stack: stack, np.split: split, np.array_split: split, np.pad: pad, indexing.getitem: getitem,
+    indexing.scatter: scatter, indexing.put: put, np.diagonal: diagonal,
+    shaping.on_diagonal: diagonal,
     **{f: transposition(f) for f in (np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis)},
 }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.rules import casting
+from autograd_lite.rules import casting, elementwise, fft, linalg, norms
 from autograd_lite.shapes import axes_of
 from viz.formulas.symbols import Symbol, call, part, symbols_in
 from viz.jacobians import linear
@@ -104,11 +104,16 @@ def multiply(shape, a, b) -> Terms:
     return tuple(linear.weighed(t, constant) for t in stretched(x, shape))
 
 
+def shifted(shape, a, exponent) -> Terms:
+    return multiply(shape, a, np.ldexp(1.0, exponent))
+
+
 def divide(shape, a, b) -> Terms:
     if isinstance(b, Linear):
         return None
     if linear.is_number(b):
-        return tuple(linear.scaled(t, 1 / float(b)) for t in stretched(a, shape)) if b else None
+        by = np.reciprocal(np.conjugate(b) * 1.0).item() if b else 0.0
+        return tuple(linear.scaled(t, by) for t in stretched(a, shape)) if b else None
     # a quotient by booleans is none of 0 and 1; the coefficient is the reciprocal, also by name
     by = call(np.divide, (1.0, b), {}) if isinstance(b, Symbol) else b
     return tuple(unmasked(linear.weighed(t, by)) for t in stretched(a, shape))
@@ -131,6 +136,24 @@ def where(shape, condition, a, b) -> Terms:
 
 def same(shape, a, *rest, **more) -> Terms:
     return a.terms
+
+
+def conjugate(shape, a) -> Terms:
+    return tuple(replace(t, paired=True) for t in a.terms)
+
+
+def real(shape, a) -> Terms:
+    return tuple(replace(t, real_part=True) for t in a.terms)
+
+
+def imag(shape, a) -> Terms:
+    """Im(x) is Re(−i x), and J has the conjugate of that number."""
+    return tuple(linear.scaled(t, 1j) for t in real(shape, a) or ())
+
+
+def weigh_pairs(shape, a, n=1, axis=-1, weight=1.0) -> Terms:
+    return tuple(replace(t, factors=(*t.factors, Factor(frozenset(t.axes[axis]))))
+                 for t in a.terms)  # fmt: skip
 
 
 def triangle(shape, m, k=0) -> Terms:
@@ -205,6 +228,21 @@ def matmul(shape, a, b) -> Terms:
     return product((a, b), (left, right), [*batch, *["m"] * (m > 1), *["n"] * (n > 1)])
 
 
+def solve(shape, a, b) -> Terms:
+    """A product with A⁻¹; a b with one axis is a vector, also beside a batch of matrices."""
+    if isinstance(a, Linear):
+        return None
+    a = call(np.linalg.inv, (a,), {}) if isinstance(a, Symbol) else np.linalg.inv(a)
+    return matmul(shape, a, b)
+
+
+def within_matrices(shape, a, **options) -> Terms:
+    """Each matrix of a batch by itself."""
+    new = fresh(shape[-2:])
+    return tuple(linear.mixed(t, flat(t.axes[-2:]), (*t.axes[:-2], *new), flat(new))
+                 for t in a.terms)  # fmt: skip
+
+
 def einsum(shape, subscripts, *operands, optimize=False) -> Terms:
     if not isinstance(subscripts, str) or "->" not in subscripts or "." in subscripts:
         return None
@@ -214,6 +252,14 @@ def einsum(shape, subscripts, *operands, optimize=False) -> Terms:
 
 def outer(shape, a, b) -> Terms:
     return product((a, b), ("i", "j"), "ij") if ranks(a, b) == (1, 1) else None
+
+
+def transform(shape, a, n=None, axis=-1, norm=None) -> Terms:
+    """A DFT mixes the entries along its axis."""
+    k = axis % len(shape)
+    new = fresh(shape)[k]
+    return tuple(linear.mixed(t, t.axes[k], (*t.axes[:k], new, *t.axes[k + 1 :]), new)
+                 for t in a.terms)  # fmt: skip
 
 
 def ranks(*operands) -> tuple[int, ...]:
@@ -231,5 +277,11 @@ READERS: dict[Any, Callable] = {
     np.add: add, np.subtract: subtract, np.negative: negative, np.multiply: multiply,
     np.divide: divide, np.where: where, np.positive: same, np.copy: same, casting.astype: same,
     np.triu: triangle, np.tril: triangle, np.sum: total, np.mean: mean, np.cumsum: cumsum,
+    elementwise.shifted: shifted, norms.ratio: divide,
+    np.conjugate: conjugate, np.real: real, np.imag: imag, fft.pairs_weighed: weigh_pairs,
     np.matmul: matmul, np.einsum: einsum, np.outer: outer, np.vecdot: vecdot, **MOVES,
+    np.linalg.solve: solve, linalg.triangle_of: within_matrices,
+    linalg.hermitian_of: within_matrices,
+    **dict.fromkeys((np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft),
+                    transform),
 }  # fmt: skip

@@ -5,7 +5,7 @@ expression is linear in g, so the indices that it shares with g are those that t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -178,10 +178,17 @@ def structure(expression: Symbol, g: Symbol | Sequence[Symbol], input_shape,
             )
     if expression.size == 0 or g.size == 0:
         return Structure("zero", "J is empty", "There are no entries, so nothing flows.")
-    terms = linear.joined(map(linear.resolved, read(expression, g)))
+    terms = linear.joined(paired(expression, g, map(linear.resolved, read(expression, g))))
     kind, ties = classified(terms, expression.size, g.size)
     words = Words(kind, terms, ties, tuple(input_shape), tuple(output_shape))
     return Structure(kind, text_of(words), sentence_of(words), ties)
+
+
+def paired(expression: Symbol, g: Symbol, terms) -> list[Term]:
+    """Terms that say whether there is a J with dy = J dz, or each number acts as a pair."""
+    to_complex, to_real = expression.dtype.kind == "c", g.dtype.kind != "c"
+    return [replace(t, paired=t.paired or (to_complex and (to_real or t.real_part)))
+            for t in terms]  # fmt: skip
 
 
 def several(found: list[Structure]) -> Structure:
@@ -225,7 +232,7 @@ def kind_of(t: Term) -> str | None:
     inside = {i for m in t.maps for i in (*m.old, *m.new)}
     repeated, summed = ours - theirs - inside, theirs - ours - inside
     weights = [f for f in t.factors if f.over or f.mask]
-    masks = all(f.mask for f in weights) and t.scale == 1
+    masks = all(f.mask for f in weights) and t.scale == 1 and not t.paired
     bijective = all(m.bijective for m in t.maps)
     if not repeated and not summed and bijective:
         there = all(a == b for _, a, b in t.places().values())
@@ -234,6 +241,8 @@ def kind_of(t: Term) -> str | None:
             return plain if masks else "diagonal"
         if masks and not weights:
             return "permutation"
+    if t.paired:
+        return None
     if bijective and not weights and not repeated:
         return "copy"
     if masks and not repeated and all(m.to_one for m in t.maps):
@@ -244,7 +253,7 @@ def kind_of(t: Term) -> str | None:
 
 
 def is_diagonal_and_rank_one(terms) -> bool:
-    if len(terms) != 2 or any(t.maps for t in terms):
+    if len(terms) != 2 or any(t.maps or t.paired for t in terms):
         return False
     a, b = sorted(terms, key=lambda t: len(t.places()))
     there, places = a.places().values(), b.places().items()

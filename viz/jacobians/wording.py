@@ -13,6 +13,8 @@ def text_of(w: Words) -> str:
 
 
 def diagonal_text(w: Words) -> str:
+    if w.paired:
+        return "diagonal in pairs (Re, Im), so entry by entry"
     if len(w.terms) == 1 and not any(f.over or f.mask for f in w.term.factors):
         text = number_text(w.term)
         return f"= {text}" if text else "a number times I, so a number times the gradient"
@@ -117,6 +119,10 @@ def condition(w: Words) -> str:
 def diagonal_sentence(w: Words) -> str:
     alone = "Each output depends on the input at the same place alone, so J is diagonal"
     text = diagonal_text(w)
+    if w.paired:
+        return ("Each output depends on the input at the same place alone: on its real and its "
+                "imaginary part, which act as a pair of numbers. So the gradient is computed entry "
+                "by entry.")  # fmt: skip
     if text.startswith("="):
         return f"{alone}, with the same number everywhere: J {text}."
     return f"{alone}, and a product with a diagonal matrix is elementwise: ⊙."

@@ -14,7 +14,8 @@ from viz.jacobians.reading import inside
 FREE = {np.reshape, np.ravel, np.expand_dims, np.squeeze, np.transpose, np.matrix_transpose,
         np.swapaxes, np.moveaxis, np.broadcast_to, np.copy, np.positive, np.flip, np.roll, np.split,
         np.array_split, np.concatenate, np.stack, np.where, np.triu, np.tril, np.zeros_like,
-        np.ones_like, indexing.getitem, indexing.put, casting.astype, one, part}  # fmt: skip
+        np.ones_like, np.conjugate, np.real, np.imag, indexing.getitem, indexing.put,
+        casting.astype, one, part}  # fmt: skip
 REDUCING = {np.sum, np.mean, np.prod, np.max, np.min, np.cumsum, np.any, np.all,
             np.var, np.std, np.linalg.norm}  # fmt: skip
 CONTRACTING = {np.dot, np.inner, np.tensordot, np.outer}
@@ -25,7 +26,8 @@ def multiply_adds(expressions: Iterable[Symbol]) -> int:
 
     A product of matrices takes m · k · n (for each matrix of a batch), an einsum the product of the
     lengths of all its letters, a sum the size of what is summed, elementwise arithmetic its size.
-    A solution, an inverse or a decomposition of matrices of order n takes n³ each. Views, copies,
+    A solution, an inverse or a decomposition of matrices of order n takes n³ each, a Fourier
+    transform of n numbers n log₂ n; complex numbers count like others. Views, conjugates, copies,
     comparisons and other conditions take none, nor does what the forward pass kept.
 
     >>> from viz.formulas.symbols import named
@@ -50,10 +52,20 @@ def factorization(shape) -> int:
     return math.prod(shape[:-2]) * max(shape[-2:], default=0) ** 3
 
 
+def transform(s: Symbol, shape) -> int:
+    """n log₂ n for each transform of n entries."""
+    options = dict(zip(("n", "axis"), s.args[1:], strict=False)) | s.kwargs
+    axis = options.get("axis", -1)
+    n = max(s.shape[axis], shape[axis])
+    return s.size // max(s.shape[axis], 1) * n * max(n - 1, 0).bit_length()
+
+
 def cost(s: Symbol) -> int:
     """The multiply–adds of one call, its arguments given."""
     f = s.function
     first: Any = s.args[0] if s.args else None
+    if getattr(f, "__module__", "") == "numpy.fft":
+        return transform(s, shape_of(first))
     if getattr(f, "__module__", "") == "numpy.linalg":
         if f is not np.linalg.norm and not hasattr(np, f.__name__):
             return factorization(shape_of(first))

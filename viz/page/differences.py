@@ -17,7 +17,7 @@ class Difference(NamedTuple):
     """One leaf.
 
     largest : |engine − measured|, the largest over its entries, or along the direction.
-    entries : how many were compared; None for a random direction.
+    entries : how many were compared, of complex numbers both parts; None for a random direction.
     kinks : how many were left out, as the slopes ahead and behind of them differ.
     """
 
@@ -35,7 +35,7 @@ def differences(program: Program) -> dict[int, Difference]:
     """For each leaf that got a gradient, by edge index.
 
     The program, which must be `recorded`, is computed again in float64 with each entry moved a
-    little up and down.
+    little up and down, a complex one along its real and its imaginary part.
     """
     leaves = [n for n in program.nodes if n.op is None]
     most = min(MOST_ENTRIES, BUDGET // (len(program.nodes) * len(leaves)))
@@ -46,12 +46,14 @@ def differences(program: Program) -> dict[int, Difference]:
         if gradient is None:
             continue
         few = at.size <= max(most, 1)
-        way = rng.standard_normal(at.shape) / max(at.size, 1) ** 0.5
-        ways = np.eye(at.size).reshape(at.size, *at.shape) if few else [way]
+        units = (1, 1j) if at.dtype.kind == "c" else (1,)
+        way = sum(u * rng.standard_normal(at.shape) for u in units) / max(at.size, 1) ** 0.5
+        each = np.eye(at.size).reshape(at.size, *at.shape)
+        ways = [u * entry for u in units for entry in each] if few else [way]
         with np.errstate(all="ignore"):
             slopes = [slope(program, leaf, at, way) for way in ways]
-            apart = [abs(np.sum(gradient * w) - s) for w, s in zip(ways, slopes, strict=True)
-                     if s is not None]  # fmt: skip
+            apart = [abs(np.real(np.vdot(gradient, w)) - s)
+                     for w, s in zip(ways, slopes, strict=True) if s is not None]  # fmt: skip
         largest, kinks = float(np.max(apart, initial=0.0)), len(slopes) - len(apart)
         found[leaf.index] = Difference(largest, len(apart) if few else None, kinks)
     return found
@@ -90,4 +92,5 @@ def computed(program: Program, leaf, shift) -> float:
 
 
 def double(array) -> np.ndarray:
-    return np.asarray(array, np.float64)
+    array = np.asarray(array)
+    return np.asarray(array, np.complex128 if array.dtype.kind == "c" else np.float64)

@@ -21,7 +21,8 @@ ONE_PLACE = ("identity", "permutation")
 class Term(NamedTuple):
     """The way from one output of an operation to one of its arguments.
 
-    jacobian : ∂output/∂argument, flattened to two axes; None if it is too large to compute.
+    jacobian : ∂output/∂argument, flattened to two axes; None if it is too large to compute, or
+        complex.
     nonzeros : how many of its entries are not zero, as far as known.
     """
 

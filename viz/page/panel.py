@@ -28,6 +28,9 @@ RECORD = joined("Run the forward pass inside ", element("code", "with viz.record
 
 HOOKS = ("A tensor of this program has hooks. They are not called here, so that gradients in .grad "
          "may differ.")  # fmt: skip
+COMPLEX = ("The gradient of a complex number z = a + i b is a complex number too: the slope along "
+           "a plus i times that along b. So where a derivative is complex, its transpose is also "
+           "conjugated; and of what arrives, a real input gets the real part.")  # fmt: skip
 
 
 class Panel:
@@ -59,10 +62,14 @@ class Panel:
                         "derivative will need. Backward, each receives the gradient of its output, "
                         "multiplies it by its transposed Jacobian, and sends a gradient to each "
                         "input: ", partial_text(self.program, root), " comes first."),
+                element("p", COMPLEX) if self.has_complex() else None,
                 element("p", "Press ", element("kbd", "→"), " for the next step."),
                 element("p", note, class_="note") if lacking else None,
             ),
         )  # fmt: skip
+
+    def has_complex(self):
+        return any(box.edge.dtype.kind == "c" for box in self.story.of.values())
 
     def seed(self, step):
         root = self.story.root

@@ -13,6 +13,7 @@ from viz.page.lesson import Lesson, Shortcut
 from viz.page.panel_parts import counted, heading, math, partial_text, plain, separated, sign, word
 
 SIGNS = {"outer": "·"}
+COMPLEX = "Where numbers are complex, the Jacobian is not drawn."
 COLUMNS = 10  # of figures beside each other in half the width of the page
 
 
@@ -124,8 +125,10 @@ class BackwardPanel:
                            part.slot)  # fmt: skip
 
     def size_of(self, box, term):
-        """A Jacobian that is too large to draw, in words."""
+        """A Jacobian that is not drawn, in words."""
         rows, columns = term.shape
+        if "c" in (term.output.edge.dtype.kind, box.edge.dtype.kind):
+            return element("p", COMPLEX, class_="muted")
         count = ""
         if term.nonzeros is not None:
             count = f" {counted(term.nonzeros)} of {counted(rows * columns)} entries are not zero;"

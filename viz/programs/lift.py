@@ -7,11 +7,11 @@ import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.backward import lifted, unpacked
-from autograd_lite.graph import UNTRACKED
+from autograd_lite.graph import UNTRACKED, outputs_of
 from autograd_lite.higher import CHECKPOINT
 from viz.errors import DrawingError
 from viz.formulas.symbols import Symbol, named
-from viz.names import Names
+from viz.names import Names, subscript
 from viz.programs.saved import read_values, statics
 
 
@@ -26,11 +26,17 @@ class SymbolLift:
     def value(self, value, edge, node, name, slot=None):
         if edge is not None:
             return self.tensor(edge, value)
+        if name == "out":  # one of several that nothing else uses
+            return named(self.names.kept(node, node.op.name + subscript(slot + 1)), value)
         if slot is not None:
             return self.constant(value, node, slot)
         if name in node.op.keep:
             return self.kept(value, node, name)
         return value
+
+    def outputs(self, node, values):
+        triples = zip(values, outputs_of(node), range(len(values)), strict=True)
+        return tuple(self.value(v, edge, node, "out", i) for v, edge, i in triples)
 
     def constant(self, value, node, slot):
         if isinstance(value, np.ndarray):

@@ -12,7 +12,7 @@ from autograd_lite import Tensor
 from autograd_lite.backward import pull_back
 from autograd_lite.graph import Edge, Node, ancestors, outputs_of
 from viz.errors import DrawingError
-from viz.formulas import rewrites as rewrites, unicode  # fills the table of simplifications
+from viz.formulas import conjugates as conjugates, unicode  # fills the table of simplifications
 from viz.formulas.array_notation import usual_options
 from viz.formulas.markup import partial
 from viz.formulas.symbols import Symbol, call, named, one, part
@@ -189,7 +189,11 @@ class Program:
 
     def some_numbers(self, edge: Edge) -> np.ndarray:
         """Stand for a gradient whose numbers do not matter; simplifications are checked by them."""
-        return np.random.default_rng(0).standard_normal(edge.shape).astype(edge.dtype)
+        rng = np.random.default_rng(0)
+        numbers = rng.standard_normal(edge.shape)
+        if edge.dtype.kind == "c":
+            numbers = numbers + 1j * rng.standard_normal(edge.shape)
+        return np.asarray(numbers, edge.dtype)
 
     def outputs(self, node: Node) -> list[Edge]:
         """The outputs of a node that get a gradient."""
@@ -245,7 +249,7 @@ class Program:
             symbol = self.lift.value(value, edge, node, name, i)
             if not isinstance(symbol, Symbol):  # an index array, say
                 symbol = named(name, value)
-            own = name in node.op.keep or name in node.op.static
+            own = name == "out" or name in node.op.keep or name in node.op.static
             made = own if edge is None else edge.op is not None
             found[key] = Kept(symbol, value, [slot], edge, not made)
         return list(found.values())
@@ -255,7 +259,8 @@ class Program:
         if self.seeded:
             return [(e, np.ones(e.shape, e.dtype)) for e in self.roots]
         raise DrawingError(
-            "numbers of a backward pass need a single number to start from; draw a loss of shape ()"
+            "numbers of a backward pass need a single number to start from, and a real one; draw a "
+            "loss of shape ()"
         )
 
     @cached_property
@@ -281,7 +286,12 @@ class Program:
         return numbers
 
     def jacobians(self, node: Node, output: Edge) -> dict[int, np.ndarray]:
-        """Argument -> ∂output/∂argument, of shape (size of the output, size of the argument)."""
+        """Argument -> ∂output/∂argument, of shape (size of the output, size of the argument).
+
+        For real numbers only: complex ones have Jacobians of pairs of numbers.
+        """
+        if any(e is not None and e.dtype.kind == "c" for e in (output, *node.edges)):
+            return {}
         rows: dict[int, list] = {}
         for unit in np.eye(prod(output.shape), dtype=output.dtype):
             for slot, row in local(node, [(output, unit.reshape(output.shape))]).items():

@@ -8,8 +8,8 @@ from viz.errors import DrawingError
 
 
 def single(edge: Any) -> bool:
-    """Whether a tensor is one number, the only thing that has a gradient."""
-    return prod(edge.shape) == 1
+    """Whether a tensor is one real number, the only thing that has a gradient."""
+    return prod(edge.shape) == 1 and edge.dtype.kind != "c"
 
 
 def roots_of(tensors: Any) -> list:

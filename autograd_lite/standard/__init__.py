@@ -1,0 +1,1 @@
+"""The Python array API standard on Tensors: `autograd_lite` is its namespace, as NumPy is."""
