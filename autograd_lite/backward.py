@@ -1,7 +1,6 @@
 """The backward pass. Knows nothing of Tensors, of symbols or of drawing."""
 
 from heapq import heappop, heappush
-from sys import getrefcount
 
 import numpy as np
 
@@ -186,22 +185,6 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     return inbox.found | {e.index: inbox.end(e) for e in leaves}
 
 
-def unshared_count():
-    x = np.empty(1)
-    return getrefcount(x)
-
-
-ALONE = unshared_count()  # differs between versions of Python
-
-
-def take_over(found, key):
-    """Remove a gradient from what `pull_back` found, as an array that nothing else refers to."""
-    edge, g, owned = found.pop(key)
-    if not owned and not (getrefcount(g) <= ALONE and getattr(g, "base", 1) is None):
-        g = np.array(g) if isinstance(g, np.ndarray) else g
-    return edge, np.asarray(g) if isinstance(g, np.generic) else g
-
-
 def watch(edge, g):
     """Show a complete gradient to its hooks, which may replace it, and keep it if asked for."""
     for (hook,) in edge.hooks:
@@ -295,6 +278,10 @@ def explain(error, node, g, c):
         shapes = [None if e is None else e.shape for e in node.edges]
         made = f"; made at {node.line}" if node.line else ""
         error.add_note(
-            f"in the backward pass of {node.op.name}: gradient {np.shape(g)}, tracked "
+            f"in the backward pass of {node.op.name}: gradient {shapes_of(g)}, tracked "
             f"inputs {shapes}{made}"
         )
+
+
+def shapes_of(g):
+    return [None if x is None else x.shape for x in g] if isinstance(g, tuple) else np.shape(g)

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograd_lite.backward import pull_back, take_over
+from autograd_lite.backward import pull_back
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.graph import counter, leaf
 from autograd_lite.higher import LIFT, alias, boundary
 from autograd_lite.modes import enable_grad, mode
 from autograd_lite.operands import as_data, is_tensor, plain
+from autograd_lite.ownership import take_over
 from autograd_lite.recording import place
 from autograd_lite.tensor import Tensor
 from autograd_lite.trees import flatten

@@ -106,7 +106,14 @@ class Operations:
         return apply(type(self), RULES[casting.astype], (self, np.dtype(dtype)), {})
 
     copy = method(np.copy)
+    conj = method(np.conjugate)
     flatten = method(np.ravel)
+
+    def __divmod__(self, other):
+        return np.divmod(self, other)
+
+    def __rdivmod__(self, other):
+        return np.divmod(other, self)
 
     def __round__(self, digits=0):
         return np.round(self, digits)

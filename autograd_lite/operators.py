@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from autograd_lite.errors import DTypeError, GraphError, NoRuleError
 from autograd_lite.modes import mode
+from autograd_lite.op import NUMPY_DEFAULTS
 from autograd_lite.operands import is_other_kind, plain, tracked
 from autograd_lite.recording import apply, described, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, REFUSED, RULES
@@ -16,7 +18,8 @@ from autograd_lite.rules import activations, all_rules  # noqa: F401
 from autograd_lite.unrolled import LEFT, RIGHT, UNARY, unroll
 
 EXTRA_METHODS = (np.std, np.dot, np.trace, np.diagonal, np.repeat, np.round, np.argmax, np.argmin,
-                 np.argsort, np.any, np.all, np.nonzero, activations.relu, activations.sigmoid,
+                 np.argsort, np.argpartition, np.any, np.all, np.nonzero, np.searchsorted, np.take,
+                 activations.relu, activations.sigmoid,
                  activations.softmax, activations.log_softmax, activations.logsumexp)  # fmt: skip
 FAST: dict[Any, Callable] = {}  # function -> the unrolled form of applying it to a Tensor
 
@@ -91,13 +94,17 @@ def method(function: Callable) -> Callable[..., Any]:
 
 
 def install_methods(tensor_type):
-    """Give Tensors every ruled NumPy function of one array as a method."""
-    ruled = [f for f, op in RULES.items() if isinstance(f, DISPATCHING) and not op.variadic]
+    """Give Tensors the ruled functions of NumPy's main namespace as methods."""
+    ruled = [f for f, op in RULES.items() if in_main_namespace(f) and not op.variadic]
     for function in (*ruled, *EXTRA_METHODS):
         made = FAST[function] if function in FAST else method(function)
         name = RULES[function].name if function in RULES else function.__name__
         if not hasattr(tensor_type, name):
             setattr(tensor_type, name, made)
+
+
+def in_main_namespace(function):
+    return isinstance(function, DISPATCHING) and getattr(np, function.__name__, None) is function
 
 
 def fallback(tensor_type, key, function, args, kwargs):
@@ -107,7 +114,8 @@ def fallback(tensor_type, key, function, args, kwargs):
     """
     is_tracked = tracked(args) or tracked(kwargs)
     if is_tracked and key in DERIVED:
-        return DERIVED[key](*args, **kwargs)
+        body = DERIVED[key]
+        return wrap(tensor_type, body(*args, **(supported(key, body, kwargs) if kwargs else {})))
     if not is_tracked or key in CONSTANTS:
         return wrap(tensor_type, function(*plain(args), **plain(kwargs)))
     name = full_name(key)
@@ -117,6 +125,25 @@ def fallback(tensor_type, key, function, args, kwargs):
         f"{name} has no derivative rule. Nearest ruled functions: {', '.join(nearest(name))}. "
         "Compose it from those, add a rule with ag.rule, or use t.detach() if no gradient is wanted"
     )
+
+
+def supported(key, body, kwargs):
+    """The keywords without NumPy's own defaults for what the composition does not know."""
+    known = parameters(body)
+    for name, value in kwargs.items():
+        if name not in known and known and value is not NUMPY_DEFAULTS.get(name, key):
+            raise NoRuleError(
+                f"{full_name(key)}: argument {name!r} is not supported with tracked Tensors; "
+                f"supported are {', '.join(known)}"
+            )
+    return {n: v for n, v in kwargs.items() if n in known or not known}
+
+
+@functools.cache
+def parameters(function):
+    """The names of a function's parameters; none if it takes any keyword."""
+    found = inspect.signature(function).parameters.values()
+    return () if any(p.kind is p.VAR_KEYWORD for p in found) else tuple(p.name for p in found)
 
 
 def full_name(key):

@@ -32,7 +32,8 @@ def wrap(tensor_type, out):
         return place(tensor_type, np.asarray(out), None)
     if type(out) in (tuple, list) or (isinstance(out, tuple) and hasattr(out, "_fields")):
         return rebuilt(out, (wrap(tensor_type, o) for o in out))
-    return place(tensor_type, out, None) if hasattr(out, "__array_function__") else out
+    is_array = hasattr(out, "__array_function__") and not is_tensor(out)
+    return place(tensor_type, out, None) if is_array else out
 
 
 def rebuilt(out, parts):
@@ -71,6 +72,11 @@ def record(tensor_type, op, operands, raw, static, out, edges, kept=None):
     now = mode.get()
     if isinstance(out, np.generic):
         out = np.asarray(out)
+    elif is_tensor(out):
+        raise RuleError(
+            f"{op.name}: its function was given arrays and returned a Tensor; inside an operation "
+            "of your own call NumPy's functions, np.exp, not ag.exp"
+        )
     elif isinstance(out, tuple):  # such as the two numbers of slogdet
         out = rebuilt(out, (np.asarray(o) if isinstance(o, np.generic) else o for o in out))
     if not now.recording or (hasattr(out, "dtype") and out.dtype.kind not in "fc"):

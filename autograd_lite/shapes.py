@@ -6,8 +6,10 @@ Everything here is written with `np.…` functions and operators, so it runs on 
 
 import functools
 import math
+import operator
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_lite.errors import RuleError
 
@@ -18,6 +20,11 @@ def axes_of(axis, ndim):
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)
     return tuple(sorted(a + ndim if a < 0 else a for a in axes))
+
+
+def axis_of(axis, ndim):
+    """One axis as a non-negative integer; raises AxisError if there is none of that number."""
+    return normalize_axis_index(operator.index(axis), ndim)
 
 
 def spread(g, shape, axis, keepdims):

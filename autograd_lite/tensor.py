@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite import updates
 from autograd_lite.anomaly import check_finite_pull
-from autograd_lite.backward import pull_back, take_over
+from autograd_lite.backward import pull_back
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.exits import Exits
 from autograd_lite.graph import counter, leaf
@@ -16,6 +16,7 @@ from autograd_lite.modes import mode
 from autograd_lite.operands import as_data, is_other_kind, plain, real_enough
 from autograd_lite.operations import Operations
 from autograd_lite.operators import install_methods
+from autograd_lite.ownership import take_over
 from autograd_lite.recording import place
 
 accumulating = threading.Lock()
@@ -132,6 +133,10 @@ class Tensor(Operations, Exits):
     dtype = property(lambda self: self._data.dtype)
     T = property(lambda self: np.transpose(self))
     mT = property(lambda self: np.matrix_transpose(self))
+    real = property(lambda self: np.real(self))
+    imag = property(lambda self: np.imag(self))
+    itemsize = property(lambda self: self._data.itemsize)
+    nbytes = property(lambda self: self._data.nbytes)
 
     def backward(self, gradient=None, retain_graph: bool = False) -> None:
         """Add to the `grad` of every leaf the gradient of this tensor.

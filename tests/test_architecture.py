@@ -19,7 +19,7 @@ rules.interpolation rules.complex_domain rules.ufunc_methods rules.shaping rules
 rules.selection rules.padding rules.filling rules.calculus rules.statistics rules.einsum
 rules.others rules.fft rules.products rules.linalg rules.polynomials rules.determinants
 rules.matrix_forms rules.decompositions rules.norms rules.activations rules.all_rules
-updates graph backward modes
+updates graph backward ownership modes
 anomaly recording unrolled operators operations exits tensor trees higher call transforms checking
 functional
 standard standard.making standard.sorting standard.main linalg fft

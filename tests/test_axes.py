@@ -16,19 +16,8 @@ def takes_axis(sample):
         return "axis" in sample.kwargs
 
 
-# compositions that compute with axis % ndim
-REMAINDERS = "compress diff gradient repeat take take_along_axis trapezoid trim_zeros".split()  # noqa: SIM905
-wraps = pytest.mark.xfail(reason="the axis is taken modulo the number of axes")
-
-
-def marked(names):
-    """Test parameters, those of functions in REMAINDERS marked as failing."""
-    known = [(x, getattr(getattr(x, "function", None), "__name__", x)) for x in names]
-    return [pytest.param(x, marks=wraps if n in REMAINDERS else (), id=str(x)) for x, n in known]
-
-
 @pytest.mark.parametrize("axis", [7, -9])
-@pytest.mark.parametrize("sample", marked(s for s in SAMPLES if takes_axis(s)))
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if takes_axis(s)], ids=str)
 def test_an_axis_that_does_not_exist_is_refused(sample, axis):
     kwargs, arrays = {**sample.kwargs, "axis": axis}, sample.arrays()
     try:

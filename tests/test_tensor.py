@@ -14,7 +14,14 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, functional as F
-from autograd_lite.errors import AnomalyError, DTypeError, GraphError, NoRuleError, ShapeError
+from autograd_lite.errors import (
+    AnomalyError,
+    DTypeError,
+    GraphError,
+    NoRuleError,
+    RuleError,
+    ShapeError,
+)
 from autograd_lite.modes import NORMAL, mode, switched
 
 
@@ -819,3 +826,33 @@ def test_leaving_a_mode_in_a_context_that_never_entered_it_changes_nothing():
     contextvars.copy_context().run(manager.__enter__)
     manager.__exit__(None, None, None)
     assert mode.get() is NORMAL
+
+
+def test_a_tensor_inside_an_operation_of_ones_own_is_refused():
+    forward = ag.rule(lambda a: ag.exp(a), "a", name="own forward", a=lambda g, a: g)
+    with pytest.raises(RuleError, match=r"np\.exp, not ag\.exp"):
+        forward(leaf(1.0))
+    backward = ag.rule(lambda a: np.exp(a), "a", name="own rule", a=lambda g, a: ag.exp(g))
+    with pytest.raises(RuleError, match=r"np\.exp, not ag\.exp"):
+        backward(leaf(1.0)).sum().backward()
+    with pytest.raises(RuleError, match=r"np\.exp, not ag\.exp"):
+        ag.gradients(backward(y := leaf(1.0)).sum(), [y])
+
+
+def test_derived_functions_know_numpys_defaults_and_give_tensors():
+    x = leaf(1.0, 2.0, 3.0)
+    assert np.take(x, [0, 2], out=None).tolist() == [1.0, 3.0]
+    with pytest.raises(NoRuleError, match=r"np\.take: argument 'out'"):
+        np.take(x, [0, 2], out=np.zeros(2))
+    for t in np.broadcast_arrays(x, np.zeros(3)):
+        assert isinstance(t, Tensor)
+
+
+def test_real_and_imag_are_attributes_as_in_numpy():
+    z = Tensor([1 + 2j], requires_grad=True)
+    assert z.real.tolist() == [1.0]
+    assert z.imag.tolist() == [2.0]
+    assert z.conj().tolist() == [1 - 2j]
+    assert divmod(leaf(7.0), 2.0)[0].item() == 3.0
+    assert not hasattr(z, "fft")
+    assert not hasattr(z, "inv")

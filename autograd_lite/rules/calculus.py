@@ -7,6 +7,7 @@ from autograd_lite.registry import derived, rule
 from autograd_lite.rules.casting import as_array, astype
 from autograd_lite.rules.complex_parts import conj
 from autograd_lite.rules.indexing import along, getitem
+from autograd_lite.shapes import axis_of
 
 
 def steps(a, axis):
@@ -25,7 +26,7 @@ def column(x, ndim):
 def diff(a, n=1, axis=-1, prepend=None, append=None):
     if n < 0:
         raise ValueError(f"diff: n is {n}; it counts how often, from 0")
-    axis = axis % np.ndim(a)
+    axis = axis_of(axis, np.ndim(a))
     parts = [x for x in (prepend, a, append) if x is not None and x is not np._NoValue]
     if n and len(parts) > 1:
         one = (*np.shape(a)[:axis], 1, *np.shape(a)[axis + 1 :])
@@ -44,10 +45,10 @@ def ediff1d(ary, to_end=None, to_begin=None):
 
 @derived(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    y, axis = as_array(y), axis % np.ndim(y)
+    y, axis = as_array(y), axis_of(axis, np.ndim(y))
     if x is not None:
         flat = np.ndim(x) == 1
-        dx = steps(x, 0 if flat else axis % np.ndim(x))
+        dx = steps(x, 0 if flat else axis_of(axis, np.ndim(x)))
         dx = column(dx, y.ndim - axis) if flat else dx
     both = getitem(y, along(axis, slice(1, None))) + getitem(y, along(axis, slice(None, -1)))
     return np.sum(dx * both / 2.0, axis=axis)
@@ -65,7 +66,9 @@ def gradient(f, *varargs, axis=None, edge_order=1):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order {edge_order}; it is 1 or 2")
-    found = tuple(slopes(f, x, k % ndim, edge_order) for x, k in zip(spacings, axes, strict=True))
+    found = tuple(
+        slopes(f, x, axis_of(k, ndim), edge_order) for x, k in zip(spacings, axes, strict=True)
+    )
     return found[0] if len(found) == 1 else found
 
 

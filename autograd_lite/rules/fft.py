@@ -12,11 +12,12 @@ import numpy as np
 
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.indexing import getitem
+from autograd_lite.shapes import axis_of
 
 
 def fitted(x, shape, axis):
     """`x` cut, or filled up with zeros, to the length of `shape` along `axis`."""
-    axis, length = axis % len(shape), shape[axis]
+    axis, length = axis_of(axis, len(shape)), shape[axis]
     if x.shape[axis] > length:
         return getitem(x, (slice(None),) * axis + (slice(length),))
     widths = [(0, m - n) for m, n in zip(shape, x.shape, strict=True)]

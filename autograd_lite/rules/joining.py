@@ -8,6 +8,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.operands import plain
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.indexing import along, getitem
+from autograd_lite.shapes import axis_of
 
 JOINED = dict(axis=0, dtype=None, casting="same_kind")
 
@@ -118,7 +119,7 @@ def insert(arr, obj, values, axis=None):
 def delete(arr, obj, axis=None):
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    n, axis = arr.shape[axis], axis % arr.ndim
+    n, axis = arr.shape[axis], axis_of(axis, arr.ndim)
     left = np.isin(np.arange(n), np.delete(np.arange(n), plain(obj)))
     return getitem(arr, along(axis, left))
 
@@ -148,7 +149,8 @@ if hasattr(np, "unstack"):  # NumPy 2.1
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = np.ravel(a), 0
-    axis = axis % a.ndim
+    axis = axis_of(axis, max(a.ndim, 1))
+    a = np.reshape(a, (1,)) if a.ndim == 0 else a
     repeats = plain(repeats)
     if np.ndim(repeats) == 0:
         before, after = a.shape[: axis + 1], a.shape[axis + 1 :]

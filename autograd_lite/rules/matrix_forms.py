@@ -23,9 +23,7 @@ def tensordot(x1, x2, *, axes=2):
 
 @derived(np.linalg.vecdot)
 def vecdot(x1, x2, *, axis=-1):
-    if axis != -1:
-        x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    return np.vecdot(x1, x2)
+    return np.vecdot(x1, x2, axis=axis)
 
 
 @derived(np.linalg.outer)

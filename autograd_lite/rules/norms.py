@@ -8,7 +8,7 @@ import numpy as np
 from autograd_lite.errors import ShapeError
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.complex_parts import conj
-from autograd_lite.shapes import axes_of, restore_axes
+from autograd_lite.shapes import axes_of, axis_of, restore_axes
 
 
 def ratio_array(x, n):
@@ -58,7 +58,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
         return np.linalg.vector_norm(x, axis=axes[0], keepdims=keepdims, ord=order)
     if len(axes) != 2:
         raise ShapeError(f"norm: shape {x.shape}, axis {axis}; a norm is of one axis or of two")
-    return norm_of_matrices(x, ord, *(a % x.ndim for a in axes), keepdims)
+    return norm_of_matrices(x, ord, *(axis_of(a, x.ndim) for a in axes), keepdims)
 
 
 def norm_of_matrices(x, ord, rows, columns, keepdims):

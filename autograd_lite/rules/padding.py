@@ -7,6 +7,7 @@ from autograd_lite.operands import plain, tracked
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.casting import astype
 from autograd_lite.rules.indexing import along, getitem
+from autograd_lite.shapes import axis_of
 
 OPTIONS = {"constant": "constant_values", "linear_ramp": "end_values", "maximum": "stat_length",
            "mean": "stat_length", "median": "stat_length", "minimum": "stat_length",
@@ -53,7 +54,7 @@ def widths_of(pad_width, ndim):
     """[before, after] for each axis."""
     pad_width = plain(pad_width)
     if isinstance(pad_width, dict):  # NumPy 2.3
-        given = {axis % ndim: width for axis, width in pad_width.items()}
+        given = {axis_of(axis, ndim): width for axis, width in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(i, 0), 2) for i in range(ndim)]
     widths = np.asarray(pad_width)
     if widths.dtype.kind not in "iu":

@@ -8,6 +8,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.casting import as_array
 from autograd_lite.rules.complex_parts import conj
+from autograd_lite.shapes import axis_of
 
 
 def transposed(a):
@@ -50,10 +51,16 @@ def flat(a):
     return np.reshape(a, (math.prod(a.shape[:-1]), a.shape[-1]))
 
 
+def vecdot_args(a, b, axis=-1, **named):
+    """The vectors lie along the last axis."""
+    return tuple(x if axis == -1 else np.moveaxis(x, axis, -1) for x in (a, b)), named
+
+
 # fmt: off
 rule(np.matmul, "a b", a=lambda g, a_shape, b: matmul_left(g, a_shape, b),
                        b=lambda g, a, b_shape: matmul_right(g, a, b_shape))
-rule(np.vecdot, "a b", a=lambda g, b: conj(np.expand_dims(g, -1) * b), b=lambda g, a: np.expand_dims(g, -1) * conj(a))
+rule(np.vecdot, "a b", prepare=vecdot_args,
+                       a=lambda g, b: conj(np.expand_dims(g, -1) * b), b=lambda g, a: np.expand_dims(g, -1) * conj(a))
 # fmt: on
 
 
@@ -85,7 +92,7 @@ def tensordot(a, b, axes=2):
     if np.ndim(axes) == 0 and isinstance(axes, (int, np.integer)):
         axes = range(-axes, 0), range(axes)
     left, right = ([x] if isinstance(x, (int, np.integer)) else list(x) for x in axes)
-    left, right = [i % np.ndim(a) for i in left], [i % np.ndim(b) for i in right]
+    left, right = [axis_of(i, np.ndim(a)) for i in left], [axis_of(i, np.ndim(b)) for i in right]
     sizes = [np.shape(a)[i] for i in left]
     if sizes != [np.shape(b)[i] for i in right]:
         raise ShapeError(

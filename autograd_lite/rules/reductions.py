@@ -7,7 +7,7 @@ import numpy as np
 from autograd_lite.registry import constant, derived, rule
 from autograd_lite.rules.complex_parts import conj
 from autograd_lite.rules.elementwise import nonzero
-from autograd_lite.shapes import axes_of, count, restore_axes, spread
+from autograd_lite.shapes import axes_of, axis_of, count, restore_axes, spread
 
 SUMMED = dict(axis=None, dtype=None, keepdims=False, initial=None, where=True)
 AVERAGED = dict(axis=None, dtype=None, keepdims=False, where=True)
@@ -22,9 +22,14 @@ def given(**options):
 
 def reducer(function):
     """A reduction of an operand and static arguments by position."""
-    return lambda a, axis, dtype, keepdims, initial, where: function(
-        a, axis=axis, keepdims=keepdims, **given(dtype=dtype, initial=initial, where=where)
-    )
+
+    def call(a, axis, dtype, keepdims, initial, where):
+        if dtype is None and initial is None and where is True:
+            return function(a, axis=axis, keepdims=keepdims)
+        options = given(dtype=dtype, initial=initial, where=where)
+        return function(a, axis=axis, keepdims=keepdims, **options)
+
+    return call
 
 
 def chosen(a, where, other=0):
@@ -169,7 +174,7 @@ def weights_for(weights, a, axis, name):
     if axis is None:
         raise TypeError(f"{name}: weights of another shape than a need axis=")
     ndim = np.ndim(a)
-    axes = [k % ndim for k in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = [axis_of(k, ndim) for k in (axis if isinstance(axis, tuple) else (axis,))]
     if np.shape(weights) != tuple(np.shape(a)[k] for k in axes):
         raise ValueError(f"{name}: weights must have the shape of a, or of its axes `axis`")
     weights = np.transpose(weights, np.argsort(axes).tolist())

@@ -8,6 +8,7 @@ divided by, so zeros in a product do no harm. Running maxima halve the gradient 
 import numpy as np
 
 from autograd_lite.registry import RULES, derived, rule
+from autograd_lite.shapes import axis_of
 
 
 def recurrence_array(a, b):
@@ -82,10 +83,11 @@ def cumulative(function, first):
         if axis is None and x.ndim > 1:
             raise ValueError(f"{function.__name__}: an array of {x.ndim} axes needs axis=")
         axis = 0 if axis is None else axis
+        x = np.reshape(x, (1,)) if x.ndim == 0 else x
         result = function(x, axis=axis, dtype=dtype, out=out)
         if not include_initial:
             return result
-        shape = [1 if k == axis % x.ndim else n for k, n in enumerate(x.shape)]
+        shape = [1 if k == axis_of(axis, x.ndim) else n for k, n in enumerate(x.shape)]
         return np.concatenate([np.full(shape, first, result.dtype), result], axis=axis)
 
     return call

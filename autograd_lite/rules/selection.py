@@ -7,6 +7,7 @@ from autograd_lite.operands import plain, tracked
 from autograd_lite.registry import derived
 from autograd_lite.rules.casting import as_array
 from autograd_lite.rules.indexing import along, getitem
+from autograd_lite.shapes import axis_of
 
 
 def places_of(indices, n, mode="raise"):
@@ -29,7 +30,7 @@ def places_of(indices, n, mode="raise"):
 def take(a, indices, axis=None, *, mode="raise"):
     if axis is None:
         a, axis = np.ravel(a), 0
-    axis = axis % a.ndim
+    axis = axis_of(axis, a.ndim)
     return getitem(a, along(axis, places_of(indices, a.shape[axis], mode)))
 
 
@@ -38,7 +39,7 @@ def take_along_axis(arr, indices, axis=-1):
     indices = plain(indices)
     if axis is None:
         return getitem(np.ravel(arr), indices)
-    axis = axis % arr.ndim
+    axis = axis_of(axis, arr.ndim)
     index = [np.reshape(np.arange(n), (-1,) + (1,) * (arr.ndim - k - 1))
              for k, n in enumerate(arr.shape)]  # fmt: skip
     index[axis] = indices
@@ -49,7 +50,7 @@ def take_along_axis(arr, indices, axis=-1):
 def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.ravel(a), 0
-    axis, condition = axis % a.ndim, np.asarray(plain(condition)).astype(bool)
+    axis, condition = axis_of(axis, a.ndim), np.asarray(plain(condition)).astype(bool)
     missing = a.shape[axis] - condition.size
     if missing < 0:  # NumPy lets a longer condition be false there
         return getitem(a, along(axis, np.flatnonzero(condition)))
@@ -89,7 +90,9 @@ def choose(a, choices, *, mode="raise"):
 def trim_zeros(filt, trim="fb", axis=None):
     """Which entries are zero is read off once; the rest keeps its gradient."""
     data, front, back = plain(filt), "f" in trim.lower(), "b" in trim.lower()
-    for k in range(data.ndim) if axis is None else np.atleast_1d(axis) % data.ndim:
+    for k in (
+        range(data.ndim) if axis is None else [axis_of(k, data.ndim) for k in np.atleast_1d(axis)]
+    ):
         others = tuple(i for i in range(data.ndim) if i != k)
         found = np.any(data != 0, axis=others)
         if front:
@@ -112,7 +115,7 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     asked = dict(return_inverse=return_inverse, return_counts=return_counts, axis=axis)
     options = dict(equal_nan=equal_nan, **options)
     _, first, *rest = np.unique(ar.detach(), return_index=True, **asked, **options)
-    flat, axis = (np.ravel(ar), 0) if axis is None else (ar, axis % ar.ndim)
+    flat, axis = (np.ravel(ar), 0) if axis is None else (ar, axis_of(axis, ar.ndim))
     values = getitem(flat, along(axis, plain(first)))
     rest = [first, *rest] if return_index else rest
     return (values, *rest) if rest else values
@@ -181,7 +184,7 @@ def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=Fa
         raise ValueError(f"sliding_window_view: windows {sizes} for the axes {tuple(axes)}")
     ndim = x.ndim
     for size, axis in zip(sizes, axes, strict=True):
-        axis = axis % ndim
+        axis = axis_of(axis, ndim)
         count = x.shape[axis] - size + 1
         if count < 1:
             raise ValueError(f"sliding_window_view: a window of {size} on axis {axis} of {x.shape}")
@@ -193,7 +196,7 @@ def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=Fa
 @derived(np.apply_along_axis)
 def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     """`func1d` is called once for every vector along `axis`, with a Tensor."""
-    axis = axis % arr.ndim
+    axis = axis_of(axis, arr.ndim)
     moved = np.moveaxis(arr, axis, -1)
     vectors = np.reshape(moved, (-1, arr.shape[axis])) if arr.size else ()
     if len(vectors) == 0:
@@ -208,7 +211,7 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
 def apply_over_axes(func, a, axes):
     """`func(a, axis)` for one axis after the other; reduced axes are kept with length one."""
     for axis in np.atleast_1d(axes):
-        axis = int(axis) % a.ndim
+        axis = axis_of(axis, a.ndim)
         result = func(a, axis)
         a = result if result.ndim == a.ndim else np.expand_dims(result, axis)
     return a

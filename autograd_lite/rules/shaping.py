@@ -8,7 +8,7 @@ import numpy as np
 from autograd_lite.errors import NoRuleError, ShapeError
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.indexing import zeros
-from autograd_lite.shapes import inverse_permutation
+from autograd_lite.shapes import axis_of, inverse_permutation
 
 
 def reshaped(a, shape, order="C", copy=None):
@@ -97,7 +97,7 @@ on_diagonal: Callable = rule(on_diagonal_array, "a", name="on_diagonal", static=
 
 @derived(np.rollaxis)
 def rollaxis(a, axis, start=0):
-    axis, start = axis % a.ndim, start + a.ndim if start < 0 else start
+    axis, start = axis_of(axis, a.ndim), start + a.ndim if start < 0 else start
     return np.moveaxis(a, axis, start - (axis < start))
 
 
@@ -145,7 +145,7 @@ def flipud(m):
 
 @derived(np.rot90)
 def rot90(m, k=1, axes=(0, 1)):
-    first, second = (i % m.ndim for i in axes)
+    first, second = (axis_of(i, m.ndim) for i in axes)
     if len(axes) != 2 or first == second:
         raise ValueError(f"rot90: axes {axes} of {m.ndim}; two different ones are needed")
     if k % 4 == 2:
