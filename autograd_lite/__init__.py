@@ -31,6 +31,12 @@ from autograd_lite.transforms import (
 )
 
 __version__ = "0.1.0"
+# without the standard's names, some of which are those of built-in functions
+__all__ = (
+    "NONDIFF", "Tensor", "asarray", "check_grads", "checkpoint", "detect_anomaly", "errors",
+    "functional", "fused", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp",
+    "named_scope", "no_grad", "rule", "value_and_grad", "vjp",
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from autograd_lite import fft as fft, linalg as linalg

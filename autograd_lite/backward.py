@@ -7,6 +7,7 @@ import numpy as np
 from autograd_lite import updates
 from autograd_lite.errors import GraphError, RuleError, ShapeError
 from autograd_lite.graph import UNTRACKED, on_path, outputs_of
+from autograd_lite.operands import as_data, plain, real_enough
 from autograd_lite.rules.casting import astype
 from autograd_lite.shapes import unbroadcast
 
@@ -190,16 +191,14 @@ def watch(edge, g):
     for (hook,) in edge.hooks:
         new = hook(protected(g))
         if new is not None:
-            value = getattr(new, "_data", new)
-            if isinstance(g, (np.ndarray, np.generic)):
-                new = value = np.asarray(value, dtype=edge.dtype)
-            if np.shape(value) != edge.shape:
+            value = real_enough(as_data(plain(new), None), edge, "a hook")
+            if value.shape != edge.shape:
                 raise ShapeError(
-                    f"a hook returned shape {np.shape(value)} for a gradient of shape {edge.shape}"
+                    f"a hook returned shape {value.shape} for a gradient of shape {edge.shape}"
                 )
-            g = new
+            g = new if hasattr(g, "_apply") else as_data(value, edge.dtype)
     if edge.retains:
-        value = np.copy(getattr(g, "_data", g))
+        value = np.positive(getattr(g, "_data", g))
         edge.grad = value if edge.grad is None else edge.grad + value
     return g
 

@@ -100,7 +100,7 @@ def pull_tensors(seeds, edges, create, retain):
     return [
         zeros(e) if e.index not in grads
         else grads[e.index] if create or e.index not in indices[:i]
-        else np.copy(grads[e.index])  # asked for twice, so an array of its own for each
+        else np.positive(grads[e.index])  # asked for twice, so an array of its own for each
         for i, e in enumerate(edges)
     ]  # fmt: skip
 

@@ -17,10 +17,12 @@ class Exits:
 
     def item(self) -> float:
         """The single element as a Python number. Not differentiable."""
-        return self._data.item()
+        data = self._data if hasattr(self._data, "item") else np.asarray(self._data)  # Dask's
+        return data.item()
 
     def tolist(self) -> list:
-        return self._data.tolist()
+        data = self._data if hasattr(self._data, "tolist") else np.asarray(self._data)
+        return data.tolist()
 
     def numpy(self) -> np.ndarray:
         """The array of an untracked tensor (not a copy)."""
@@ -101,4 +103,4 @@ class Exits:
     def __format__(self, spec):
         if not spec:
             return str(self)
-        return format(self._data.item() if self.size == 1 else self._data, spec)
+        return format(self.item() if self.size == 1 else self._data, spec)

@@ -17,6 +17,13 @@ def is_other_kind(x):
     return hasattr(x, "__array_function__") and not isinstance(x, np.ndarray) and not is_tensor(x)
 
 
+def innermost(data):
+    """The first entry of nested lists."""
+    while type(data) in (list, tuple) and data:
+        data = data[0]
+    return data
+
+
 def as_data(data, dtype, copy=False):
     """An array for a Tensor to hold; arrays of other kinds that speak NumPy's protocol stay."""
     if is_tensor(data):
@@ -29,6 +36,10 @@ def as_data(data, dtype, copy=False):
     if isinstance(data, np.ma.MaskedArray):
         raise DTypeError("masked arrays are not supported; fill them, and mask with np.where")
     if isinstance(data, np.ndarray) or not hasattr(data, "__array_function__"):
+        if is_other_kind(inside := innermost(data)):
+            raise DTypeError(
+                f"a list of {type(inside).__name__}s would become a NumPy array; use np.stack of it"
+            )
         try:
             array = np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
         except ValueError as error:

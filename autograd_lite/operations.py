@@ -25,6 +25,26 @@ WRITERS = (np.copyto, np.fill_diagonal, np.put, np.place, np.putmask, np.put_alo
 WRITES = "it would write into the array of a Tensor unnoticed; use t[i] = v"
 
 
+def write_at(ufunc, target, index, *operands):
+    """np.add.at(t, i, v) gives the Tensor t a new value, as t[i] = v does."""
+    name = f"np.{ufunc.__name__}.at"
+    if not is_tensor(target):
+        if tracked(operands):
+            raise GraphError(f"{name}: writing a tracked Tensor into an array loses its gradient; "
+                             "make the array a Tensor first")  # fmt: skip
+        return ufunc.at(target, plain(index), *plain(operands))
+    in_place, index = target.written_in_place(name, operands), frozen(index)
+    if in_place or not (tracked(target) or tracked(operands)):
+        ufunc.at(target._data, index, *plain(operands))
+        target.note_update()
+    else:
+        new = fallback(type(target), (ufunc, "at"), None, (target, index, *operands), {})
+        if not np.can_cast(new.dtype, target.dtype, "same_kind"):
+            raise DTypeError(f"{name}: a tensor of dtype {target.dtype} cannot take up {new.dtype}")
+        target.become(new.astype(target.dtype, copy=False))
+    return None
+
+
 class Operations:
     """Operators and protocols of the Tensor; see `operators` for where they come from."""
 
@@ -48,7 +68,7 @@ class Operations:
         if how == "__call__":
             return fallback(type(self), ufunc, ufunc, inputs, kwargs)
         if how == "at":
-            raise GraphError(f"np.{ufunc.__name__}.at: {WRITES}")
+            return write_at(ufunc, *inputs)
         return fallback(type(self), (ufunc, how), getattr(ufunc, how), inputs, kwargs)
 
     def into(self, ufunc, how, inputs, out, kwargs):
@@ -75,26 +95,35 @@ class Operations:
         return apply(type(self), RULES[indexing.getitem], (self, frozen(index)), {})
 
     def __setitem__(self, index, value):
-        if self._node is not None and self._node.op is None:
-            if mode.get().recording:
-                raise GraphError(
-                    "t[i] = v on a leaf that requires grad: update it inside "
-                    "no_grad(), or work on a copy, t = np.copy(t)"
-                )
+        if self.written_in_place("t[i] = v", value):
             self._data[frozen(index)] = plain(value)
             self.note_update()
             return
         index = frozen(index)
-        if tracked(value) and self.dtype.kind not in "fc":
-            raise DTypeError(
-                f"t[i] = v: a tracked value in a tensor of dtype {self.dtype} would lose its "
-                "gradient; make t with dtype=float"
-            )
         shape = np.shape(plain(value))
         if len(shape) > 1:  # NumPy lets a value have more leading axes of length one
             surplus = max(0, len(shape) - self._data[index].ndim)
             value = np.reshape(value, shape[surplus:]) if surplus else value
-        new = apply(type(self), RULES[indexing.put], (self, value, index), {})
+        self.become(apply(type(self), RULES[indexing.put], (self, value, index), {}))
+
+    def written_in_place(self, what, value):
+        """Whether this is a leaf outside of recording, so that writing changes its array."""
+        if self._node is not None and self._node.op is None:
+            if mode.get().recording:
+                raise GraphError(
+                    f"{what} on a leaf that requires grad: update it inside no_grad(), or work on "
+                    "a copy, t = np.copy(t)"
+                )
+            return True
+        if tracked(value) and self.dtype.kind not in "fc":
+            raise DTypeError(
+                f"{what}: a tracked value in a tensor of dtype {self.dtype} would lose its "
+                "gradient; make t with dtype=float"
+            )
+        return False
+
+    def become(self, new):
+        """Take over another Tensor's value, and keep the name."""
         self._data, self._node = new._data, new._node
         if self._node is not None and self._name is not None:
             self._node.name = self._name

@@ -147,8 +147,10 @@ def parameters(function):
 
 
 def full_name(key):
-    """How a user calls a function: np.add.reduce, np.linalg.inv."""
+    """How a user calls a function: np.add.reduce, np.linalg.inv; a ufunc of others is said so."""
     function, *how = key if isinstance(key, tuple) else (key,)
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        return ".".join((f"{function.__name__} (a ufunc, not NumPy's)", *how))
     module = getattr(function, "__module__", None) or "numpy"
     inner = module.removeprefix("numpy.") if module in ("numpy.linalg", "numpy.fft") else ""
     return ".".join(filter(None, ("np", inner, function.__name__, *how)))

@@ -16,7 +16,7 @@ from autograd_lite.errors import RuleError
 
 def axes_of(axis, ndim):
     """The reduced axes as a sorted tuple of non-negative integers; None means all of them."""
-    if axis is None:
+    if axis is None or not ndim:  # of a number NumPy reduces the axes 0 and -1 as well
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)
     return tuple(sorted(a + ndim if a < 0 else a for a in axes))

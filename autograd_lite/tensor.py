@@ -233,7 +233,7 @@ class Tensor(Operations, Exits):
     def __reduce__(self):
         if not self.is_leaf:
             raise GraphError("a tensor with a history cannot be copied or pickled; use t.detach()")
-        return rebuild, (np.array(self._data), self.requires_grad, self._name)
+        return rebuild, (self._data.copy(), self.requires_grad, self._name)
 
     if TYPE_CHECKING:  # methods added below, one for each ruled function
 

@@ -123,11 +123,11 @@ def matched(tree, like, what):
     shapes, wanted = [np.shape(plain(x)) for x in leaves], [y.shape for y in like]
     if shapes != wanted:
         raise ShapeError(f"{what}: got shapes {shapes}, expected {wanted}")
+    values = [real_enough(as_data(plain(x), None), y, what)
+              for x, y in zip(leaves, like, strict=True)]  # fmt: skip
     return [
-        x
-        if is_tensor(x) and x._node is not None
-        else as_data(real_enough(as_data(plain(x), None), y, what), y.dtype)
-        for x, y in zip(leaves, like, strict=True)
+        x if is_tensor(x) and x._node is not None else as_data(value, y.dtype)
+        for x, value, y in zip(leaves, values, like, strict=True)
     ]
 
 
@@ -202,7 +202,8 @@ def jacobian_blocks(made, k):
             ]
         rows.append(row)
     if not rows:
-        return [place(Tensor, np.zeros(y.shape + v.shape, v.dtype), None) for v in made.variables]
+        pairs = [(y.shape + v.shape, np.result_type(y.dtype, v.dtype)) for v in made.variables]
+        return [place(Tensor, np.zeros(*pair), None) for pair in pairs]
     columns = zip(*rows, strict=True)
     return [
         np.reshape(np.stack(column), y.shape + v.shape)
@@ -291,9 +292,9 @@ def gradients(
             )
     if output._node is None:
         output.seed(None)  # raises, saying why
-    tracked_seed = is_tensor(grad_output) and grad_output._node is not None
-    seed = grad_output if tracked_seed else output.seed(grad_output)
-    if np.shape(plain(seed)) != output.shape:
-        raise ShapeError(f"gradients: grad_output {seed.shape}, expected {output.shape}")
+    if is_tensor(grad_output) and grad_output._node is not None:
+        (seed,) = matched(grad_output, [output], "gradients")
+    else:
+        seed = output.seed(grad_output)
     edges = [x._node for x in inputs]
     return tuple(pull_tensors([(output._node, seed)], edges, create_graph, retain=True))

@@ -4,11 +4,13 @@ It knows the notation and nothing of how it is written: precedence, vectors as c
 with ones, sums over axes. Vectors have one axis, and their transposes are rows of shape (1, n).
 """
 
+import ast
 import re
 
 import numpy as np
 
 from autograd_lite import functional as F
+from autograd_lite.registry import DISPATCHING, RULES
 from viz.formulas.python_form import identifier
 
 WORD = r"[^\W\d_ᵀᴴ][^\W⁰¹²³⁴-⁹ᵀᴴ]*\*?"
@@ -20,8 +22,33 @@ COMPARISONS = {"<": np.less, ">": np.greater, "≤": np.less_equal, "≥": np.gr
                "=": np.equal, "≠": np.not_equal}  # fmt: skip
 FUNCTIONS = {"exp": np.exp, "log": np.log, "sign": np.sign, "sin": np.sin, "cos": np.cos,
              "cosh": np.cosh, "sinh": np.sinh, "softmax": F.softmax, "mean": np.mean,
-             "log_softmax": F.log_softmax, "conj": np.conjugate, "Re": np.real,
+             "log_softmax": F.log_softmax, "mod": np.remainder, "conj": np.conjugate, "Re": np.real,
              "Im": np.imag}  # fmt: skip
+
+
+WORDS = {"None": None, "True": True, "False": False, "valid": "valid", "full": "full",
+         "same": "same", "forward": "forward", "ortho": "ortho"}  # fmt: skip
+PRIVATE = {op.name: op for f, op in RULES.items() if not isinstance(f, DISPATCHING)}
+
+
+def usual(op):
+    """An operation of the engine with the options that are not written."""
+
+    def called(*args, **options):
+        rest = list(op.static.items())[max(0, len(args) - len(op.arrays)) :]
+        return op.function(*args, **(dict(rest) | options))
+
+    return called
+
+
+def function(name):
+    """What a word before parentheses means: a function of NumPy, or one of the engine's own."""
+    if name == "array":  # (3, 3): more than is written out
+        raise KeyError(name)
+    for module in (np, np.linalg, np.fft):
+        if name not in FUNCTIONS and callable(getattr(module, name, None)):
+            return getattr(module, name)
+    return FUNCTIONS[name] if name in FUNCTIONS else usual(PRIVATE[name])
 
 
 def read(formula, columns=False) -> np.ndarray:
@@ -31,7 +58,7 @@ def read(formula, columns=False) -> np.ndarray:
 
     KeyError for a function that is not known here.
     """
-    values = dict(formula.values)
+    values = {"π": np.pi, **formula.values}
     first, *where = str(formula).splitlines()
     for line in reversed(where):  # newest definition last
         name, _, text = line.removeprefix("  where ").partition(" = ")
@@ -93,6 +120,9 @@ class Reader:
             self.take()
 
     def comparison(self):
+        if self.peek() == "¬":
+            self.take()
+            return ~np.asarray(self.sum(), bool)
         left = self.sum()
         if self.peek() not in COMPARISONS:
             return np.asarray(left, bool)
@@ -174,21 +204,29 @@ class Reader:
         token = self.take()
         if token[0].isdigit():
             return sign * float(token)
-        raise KeyError(token)  # a name or a function in an exponent
+        self.at -= 1
+        return sign * self.atom()
 
     def index(self, end):
         self.take("[")
-        text = ""
-        while self.peek() not in ("", end):
-            text += self.take()
+        text, depth = "", 0
+        while self.peek() and (depth or self.peek() != end):
+            depth += (self.peek() in ("[", "(")) - (self.peek() in ("]", ")"))
+            text += self.take() + " " * (self.peek() not in ("↦", "+"))
         if end == "]":
             self.take("]")
-        return eval(f"np.s_[{text.replace('−', '-')}]", {"np": np})
+        names = {identifier(name, ()): x for name, x in self.values.items()}
+        text = text.replace("−", "-").replace("…", "...")
+        text = re.sub(f"{WORD}[₀-₉]*", lambda m: m[0] if m[0] in WORDS else identifier(m[0], ()),
+                      text)  # fmt: skip
+        return eval(f"np.s_[{text}]", {"np": np, **names})
 
     def atom(self):
         token = self.take()
         if token == "(":
             value = self.sum()
+            if self.peek() == ",":
+                value = self.listed(value)
             self.take(")")
         elif token == "√":
             value = np.sqrt(self.atom())
@@ -207,27 +245,44 @@ class Reader:
             self.take("]")
         elif token[0].isdigit():
             value = float(token)
-        elif token in FUNCTIONS and self.peek() == "(":
-            value, options = self.arguments()
-            value = FUNCTIONS[token](value, **options)
         elif self.peek() == "(" and not self.spaced[self.at]:
-            raise KeyError(token)
+            args, options = self.arguments(token == "where")
+            value = function(token)(*args, **options)
         elif token == "i" and token not in self.values:
             value = 1j
         else:
             value = self.values[token if token in self.values else identifier(token, ())]
         return value if self.peek() == "[" else self.column(value)
 
+    def listed(self, *found):
+        """(1, 2, 3) as a vector."""
+        while self.peek() == ",":
+            self.take()
+            found = (*found, self.sum())
+        return np.array(found)
+
     def filled(self, value):
         array = np.full([int(n) for n in self.take().translate(LOWERED).split("x")], value)
         if value == 0:
-            index = self.index("↦")
-            self.take("↦")
+            end = "↦" if "↦" in self.tokens[self.at : self.closing()] else "+"
+            index = self.index(end)
+            self.take(end)
+            if end == "+":
+                self.take("=")
             inner = self.sum()
             array = array.astype(np.result_type(array, inner))
-            array[index] = inner
+            np.add.at(array, index, inner)
             self.take("]")
         return array
+
+    def closing(self):
+        """Where the bracket closes that stands here; in it only what is in no other bracket."""
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            depth += (self.tokens[at] == "[") - (self.tokens[at] == "]")
+            if depth == 0 or (depth == 1 and self.tokens[at] in ("+", "↦")):
+                return at + 1
+        return len(self.tokens)
 
     def summation(self):
         axes = None
@@ -235,11 +290,53 @@ class Reader:
             axes = tuple(map(int, self.take().translate(LOWERED)))
         return np.sum(self.power() if self.peek() != "(" else self.atom(), axis=axes)
 
-    def arguments(self):
+    def arguments(self, conditional=False):
+        """What stands in the parentheses of a call: operands, then options by name."""
         self.take("(")
-        value, options = self.sum(), {}
-        while self.take() == ",":
-            name, _ = self.take(), self.take("=")
-            options[name] = None if self.peek() == "None" else int(self.peek())
+        args, options = [], {}
+        while True:
+            if conditional and not args:
+                args.append(self.condition() != 0)
+                self.take(",")
+            if self.tokens[self.at + 1] == "=" and self.peek() not in self.values:
+                name, _ = self.take(), self.take("=")
+                options[name] = self.argument()
+            else:
+                args.append(self.argument())
+            if self.take() == ")":
+                return args, options
+
+    def argument(self):
+        """A list of operands, a tuple of whole numbers, a word, or an expression."""
+        if self.peek() == "[":
+            self.take("[")
+            found = [self.argument()]
+            while self.take() == ",":
+                found.append(self.argument())
+            return found
+        end = self.at + 1
+        while self.tokens[end] not in ",)":
+            end += 1
+        if self.peek() == "(" and (whole := self.whole_numbers()) is not None:
+            return whole
+        if end == self.at + 1 and self.peek() in WORDS:
+            return WORDS[self.take()]
+        if end == self.at + 1 and re.fullmatch("[0-9]+", self.peek()):
+            return int(self.take())
+        if end == self.at + 2 and self.peek() == "−" and self.tokens[end - 1].isdigit():
             self.take()
-        return value, options
+            return -int(self.take())
+        return self.sum()
+
+    def whole_numbers(self):
+        """(2, 3) where nothing else follows, else None."""
+        end = self.at + 1
+        depth = 1
+        while depth:
+            depth += (self.tokens[end] == "(") - (self.tokens[end] == ")")
+            end += 1
+        text = "".join(self.tokens[self.at : end]).replace("−", "-")
+        if self.tokens[end] not in ",)]" or not re.fullmatch(r"[-0-9,()]*,[-0-9,()]*", text):
+            return None
+        self.at = end
+        return ast.literal_eval(text)

@@ -37,6 +37,8 @@ DOMAINS = {
     "complex": lambda rng, shape: rng.standard_normal(shape) + 1j * rng.standard_normal(shape),
 }  # fmt: skip
 
+READ_ONE_TRIANGLE = {np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh}
+
 
 @dataclass
 class Fixed:
@@ -79,6 +81,16 @@ class Sample:
         if self.part is None:
             return lambda *arrays: function(*self.arguments(arrays), **self.kwargs)
         return lambda *arrays: function(*self.arguments(arrays), **self.kwargs)[self.part]
+
+    def symmetrized(self, function):
+        """The same; if one triangle of a matrix is read, then of the symmetric part of a matrix.
+
+        Libraries differ in what the gradient is where a triangle is not read.
+        """
+        call = self.calling(function)
+        if self.function in READ_ONE_TRIANGLE or self.kwargs.get("hermitian"):
+            return lambda x: call((x + x.swapaxes(-1, -2)) / 2)
+        return call
 
     def arguments(self, arrays):
         rest = iter(arrays)

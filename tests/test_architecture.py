@@ -15,19 +15,20 @@ ROOT = Path(__file__).parent.parent
 ENGINE = """
 errors operands shapes op registry rules rules.casting rules.indexing rules.complex_parts
 rules.elementwise rules.bessel rules.reductions rules.running rules.ordering rules.quantiles
-rules.interpolation rules.complex_domain rules.ufunc_methods rules.shaping rules.joining
-rules.selection rules.padding rules.filling rules.calculus rules.statistics rules.einsum
-rules.others rules.fft rules.products rules.linalg rules.polynomials rules.determinants
+rules.interpolation rules.complex_domain rules.ufunc_methods rules.products rules.shaping
+rules.joining rules.selection rules.padding rules.filling rules.calculus rules.statistics
+rules.einsum rules.others rules.ufunc_at rules.fft rules.linalg rules.polynomials rules.determinants
 rules.matrix_forms rules.decompositions rules.norms rules.activations rules.all_rules
 updates graph backward ownership modes
 anomaly recording unrolled operators operations exits tensor trees higher call transforms checking
 functional
-standard standard.making standard.sorting standard.main linalg fft
+standard standard.making standard.filling standard.sorting standard.main linalg fft
 __init__
 """.split()  # noqa: SIM905
 VIZ = """
 errors names grid html
-formulas formulas.symbols formulas.probabilities formulas.rewrites formulas.conjugates
+formulas formulas.symbols formulas.probabilities formulas.arrangements
+formulas.conditions formulas.contractions formulas.rewrites formulas.conjugates
 formulas.markup formulas.writing formulas.literals formulas.array_notation formulas.products
 formulas.linalg_notation formulas.notation
 formulas.unicode formulas.latex formulas.mathml formulas.python_form formulas.sharing

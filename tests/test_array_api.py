@@ -1,6 +1,7 @@
 """The array API standard, version 2024.12: what NumPy does with arrays, Tensors do as well."""
 
 import ast
+import builtins
 import inspect
 import operator
 import pickle
@@ -554,3 +555,20 @@ def test_frequencies_have_the_dtype_asked_for():
     for f in (ag.fft.fftfreq, ag.fft.rfftfreq):
         assert f(4, dtype=ag.float32).dtype == np.float32
         np.testing.assert_array_equal(f(5, d=0.5).data, getattr(np.fft, f.__name__)(5, 0.5))
+
+
+def test_full_takes_a_tensor():
+    x = ag.Tensor(2.0, requires_grad=True)
+    y = ag.full((2, 3), x, dtype=ag.float32, device="cpu")
+    assert (y.shape, y.dtype) == ((2, 3), np.float32)
+    ag.sum(y).backward()
+    assert x.grad == 6
+    np.testing.assert_array_equal(ag.full(2, ag.asarray([True, False])).data, [True, False])
+    assert not ag.full((), x.detach()).requires_grad
+
+
+def test_a_star_imports_the_api_and_no_other_name():
+    names: dict = {}
+    exec("from autograd_lite import *", names)
+    assert names.keys() - {"__builtins__"} == set(ag.__all__)
+    assert not set(ag.__all__) & set(dir(builtins))

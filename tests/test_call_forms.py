@@ -1,6 +1,7 @@
-"""Reductions and their relatives in all forms of calling them: NumPy's values, right gradients."""
+"""Functions in all forms of calling them: NumPy's values, right gradients, NumPy's errors."""
 
 import functools
+import inspect
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Tensor
 from autograd_lite.errors import NoRuleError
+from autograd_lite.registry import RULES
+from autograd_lite.rules.ufunc_methods import by_length
 
 RNG = np.random.default_rng(0)
 A = RNG.standard_normal((2, 3, 4))
@@ -114,8 +117,8 @@ def test_weighted_means():
 
 def test_what_cannot_be_done_is_said():
     x = Tensor(ROW, requires_grad=True)
-    with pytest.raises(NoRuleError, match=r"np\.nonzero"):
-        np.where(x)
+    with pytest.raises(NoRuleError, match="values are tracked"):
+        np.nan_to_num(x, nan=x)
     with pytest.raises(NoRuleError, match="out="):
         np.median(x, out=np.zeros(()))
     with pytest.raises(NoRuleError, match="initial"):
@@ -130,3 +133,119 @@ def test_what_cannot_be_done_is_said():
     ):
         with pytest.raises(TypeError):
             f(x * 1j)
+
+
+SIGNED = [f for f, op in RULES.items() if getattr(np, f.__name__, None) is f and not op.variadic
+          and not isinstance(f, np.ufunc)]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", SIGNED, ids=name)
+def test_arrays_go_by_the_keywords_of_numpy(f):
+    for ours, theirs in zip(
+        RULES[f].arrays, inspect.signature(f).parameters.values(), strict=False
+    ):
+        assert ours == theirs.name or theirs.kind is theirs.POSITIONAL_ONLY
+
+
+M, N = RNG.standard_normal((2, 3)), RNG.standard_normal((2, 3))
+LONG = RNG.standard_normal(60)
+AS_IN_NUMPY = {
+    "trapezoid, x of fewer axes": (lambda y, x: np.trapezoid(y, x), A[:, :2, :3], M),
+    "trapezoid, and from the left": (lambda y, x: np.trapezoid(y, x, axis=-2), A[:, :2, :3], M),
+    "trapezoid, x of more axes": (lambda y, x: np.trapezoid(y, x), M[0], N),
+    "logspace, bases": (lambda a, b: np.logspace(a, 2.0, 4, base=np.abs(b)), 1.0, M),
+    "logspace, base and axis": (lambda a: np.logspace(a, a, 4, base=M * M, axis=-1), N),
+    "prod of a number": (lambda a: np.prod(a, axis=-1) * np.nanprod(a, axis=0), np.array(2.5)),
+    "percent as a number": (lambda a: np.percentile(a, 30), M.astype(np.float32).astype(float)),
+    "take by booleans": (lambda a: np.take(a, [True, False], 1), M),
+    "select from lists": (lambda a: np.select([[True, False, True]], [a], 3.0), M),
+    "polyfit at integers": (lambda y: np.polyfit(np.array([1, 2, 4]), y, 1), M[0]),
+    "counts that are floats": (lambda a: np.cov(a, fweights=np.array([1.0, 2.0, 1.0])), M),
+    "reduceat nowhere": (lambda a: np.add.reduceat(a, []), ROW),
+    "reduceat of unlike lengths": (lambda a: np.maximum.reduceat(a, [0, 1, 2, 3, 51, 50]), LONG),
+    "reduceat in disorder": (lambda a: np.multiply.reduceat(a, [55, 1, 58, 3, 57]), LONG),
+    "a matrix's keyword": (lambda a: np.flip(m=a) + np.triu(m=a), M),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", AS_IN_NUMPY)
+def test_as_in_numpy(form):
+    f, *arrays = AS_IN_NUMPY[form]
+    check(f, *map(np.asarray, arrays))
+
+
+IMPOSSIBLE = {
+    "two corrections": lambda a: np.var(a, ddof=1, correction=1),
+    "a number accumulated": lambda a: np.add.accumulate(a[0, 0]),
+    "fewer points than none": lambda a: np.linspace(a, 1.0, -1),
+    "an axis twice": lambda a: np.gradient(a, axis=(0, 0)),
+    "fewer axes of indices": lambda a: np.take_along_axis(a, np.array([0]), 0),
+    "a condition of two axes": lambda a: np.compress([[True], [False]], a),
+    "no such choice": lambda a: np.choose([0, 2, 1], [a, a]),
+    "no such start": lambda a: np.rollaxis(a, 1, -4),
+    "no such axis": lambda a: np.hypot.reduce(a, 5),
+    "half a degree of freedom": lambda a: np.cov(a, ddof=0.5),
+    "weights that are integers and zero": lambda a: np.average(a, 0, np.array([0, 0])),
+}
+
+
+@pytest.mark.parametrize("call", IMPOSSIBLE)
+def test_what_numpy_refuses_is_refused(call):
+    with pytest.raises(Exception) as numpys:  # noqa: PT011
+        IMPOSSIBLE[call](M)
+    with pytest.raises(numpys.type):
+        IMPOSSIBLE[call](Tensor(M, requires_grad=True))
+
+
+def test_where_of_one_argument_asks_for_places():
+    t = Tensor([0.0, 2.0, 3.0], requires_grad=True)
+    (places,) = np.where(t)
+    assert places.data.tolist() == [1, 2]
+    assert not places.requires_grad
+
+
+def test_no_degree_of_freedom_is_a_nan_for_the_functions_that_leave_out_nan():
+    a = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, 2.0]])
+    for f in (np.nanvar, np.nanstd):
+        t = Tensor(a, requires_grad=True)
+        with pytest.warns(RuntimeWarning, match="Degrees"), np.errstate(all="ignore"):
+            np.testing.assert_allclose(f(t, axis=1, ddof=1).data, f(a, axis=1, ddof=1))
+
+
+def test_a_heaviside_step_has_numpys_dtype_and_keeps_nan():
+    x = np.array([-1.0, 0.0, np.nan], np.float32)
+    for b in (2, 0.5, True, np.float64(2.0), [1, 2, 3]):
+        y = np.heaviside(Tensor(x, requires_grad=True), b)
+        np.testing.assert_equal(y.data, np.heaviside(x, b))
+        assert y.dtype == np.heaviside(x, b).dtype
+    assert np.heaviside(2.5, Tensor(x, requires_grad=True)).dtype == np.float32
+
+
+def test_a_quantile_of_nothing_is_a_nan():
+    with pytest.warns(RuntimeWarning, match="empty"), np.errstate(invalid="ignore"):
+        y = np.nanquantile(Tensor(np.zeros((2, 0)), requires_grad=True), 0.5, axis=1)
+    assert np.isnan(y.data).tolist() == [True, True]
+
+
+def test_segments_of_unlike_lengths_are_not_padded_to_the_longest():
+    lengths = np.array([1] * 999 + [99_001])
+    groups = by_length(lengths)
+    assert sum(g.size * lengths[g].max() for g in groups) <= 2 * lengths.sum()
+    assert sorted(np.concatenate(groups)) == list(range(1000))
+
+
+@pytest.mark.parametrize("pick", [
+    lambda a, places: np.take(a, places, 1), lambda a, places: np.repeat(a, places, 1),
+    lambda a, places: np.take_along_axis(a, places[:, None] % 2, 0),
+    lambda a, places: np.choose(places, [a, a * 2.0, a * 3.0]), lambda a, places: a[:, places],
+    lambda a, places: np.add.reduceat(a, places, axis=1), lambda a, places: np.delete(a, places),
+])  # fmt: skip
+def test_places_may_be_changed_after_the_call(pick):
+    places, gradients = np.array([0, 2, 1]), []
+    for change in (0, 1):
+        t, mine = Tensor(M, requires_grad=True), places.copy()
+        y = pick(t, mine)
+        mine -= mine * change
+        np.sum(y * y).backward()
+        gradients.append(t.grad)
+    np.testing.assert_array_equal(*gradients)

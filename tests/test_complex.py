@@ -67,6 +67,7 @@ def test_jacobians():
     np.testing.assert_allclose(of_real, np.diag(1j * np.exp(1j * np.array([0.1, 0.2]))))
     to_real = ag.jacobian(lambda z: np.abs(z) ** 2)(Z).data
     np.testing.assert_allclose(to_real, np.diag(2 * Z))
+    assert ag.jacobian(lambda x: 1j * x[:0])(np.array([0.1, 0.2])).dtype == complex
     with pytest.raises(DTypeError, match="holomorphic"):
         ag.jacobian(np.conj)(Z)
 
@@ -102,6 +103,22 @@ def test_a_complex_gradient_of_a_real_value_is_refused():
         pull(np.array([1j, 0]))
     with pytest.raises(DTypeError, match="is real"):
         x.grad = np.array([1j, 0])
+    tracked = leaf()
+    with pytest.raises(DTypeError, match="is real"):
+        ag.gradients(x * 2, [x], grad_output=tracked)
+    with pytest.raises(DTypeError, match="is real"):
+        pull(tracked)
+    with pytest.raises(DTypeError, match="is real"):
+        ag.jvp(np.sin, (np.array([1.0, 2.0]),), (tracked,))
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_hook_cannot_make_the_gradient_of_a_real_value_complex(create):
+    x = leaf([1.0, 2.0])
+    y = x * 2
+    y.register_hook(lambda g: g * 1j)
+    with pytest.raises(DTypeError, match="a hook"):
+        ag.gradients(np.sum(y * y), [x], create_graph=create)
 
 
 def test_a_parameter_descends():

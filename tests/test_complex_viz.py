@@ -44,7 +44,7 @@ def test_the_squared_modulus_is_differentiated_as_a_function_of_both_parts():
         "∂e/∂z = ∂e/∂u ⊙ x̄₁ + conj(∂e/∂x₁)",
     ]
     formula = viz.formula(e, wrt=z, names=dict(z=z, u=u))
-    assert str(formula).splitlines()[0] == "∂e/∂z = ∂e/∂u ⊙ x̄₁ + ∂e/∂u ⊙ z"
+    assert str(formula) == "∂e/∂z = x̄₁ + z"
     np.testing.assert_allclose(formula.evaluate(), 2 * z.data)
 
 

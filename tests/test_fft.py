@@ -64,6 +64,11 @@ def test_what_is_refused():
             function(given, out=np.zeros(4, complex))
     with pytest.raises(ValueError, match="one for each"):
         F.fftn(x, s=(2, 2), axes=(0,))
+    with pytest.raises(np.exceptions.AxisError):
+        F.fftn(x, axes=(1,))
+    for function in (F.rfftn, F.irfftn):
+        with pytest.raises(ValueError, match="no axes"):
+            function(x, axes=())
     with pytest.raises(TypeError):
         F.rfft(x * 1j)
 

@@ -31,6 +31,9 @@ TABLE = {
     "hypot at 0": (lambda x: np.hypot(x, 0.0), [0.0, -2.0], [0.0, -1.0]),
     "hypot of itself at 0": (lambda x: np.hypot(x, x), [0.0], [0.0]),
     "arctan2 at 0": (lambda x: np.arctan2(x, 0.0), [0.0], [0.0]),
+    "arctan2 of tiny numbers": (lambda x: np.arctan2(x, 1e-200), [1e-200], [5e199]),
+    "arctan2 of huge numbers": (lambda x: np.arctan2(x, 1e200), [1e200], [5e-201]),
+    "a phase at infinity": (lambda x: np.real(np.sign(x + 1j)), [INF, -INF], [0.0, 0.0]),
     "sinc at 0": (np.sinc, [0.0], [0.0]),
     "slope of sinc at 0": (
         lambda x: ag.grad(lambda t: np.sum(np.sinc(t)))(x),
@@ -40,6 +43,8 @@ TABLE = {
     "copysign at 0": (lambda x: np.copysign(x, 1.0), [0.0, -2.0], [1.0, -1.0]),
     "the sign's source": (lambda x: np.copysign(2.0, x) * x, [-3.0], [-2.0]),
     "floor": (lambda x: np.floor(x) * x, [1.0, 1.5], [1.0, 1.0]),
+    "remainder of almost a multiple": (lambda b: np.remainder(1.0, b), [0.1], [-9.0]),
+    "fmod of almost a multiple": (lambda b: np.fmod(-1.0, b), [0.1], [9.0]),
     "remainder at a multiple": (lambda x: x % 2.0, [4.0], [1.0]),
     # powers
     "x to the 0 at 0": (lambda x: x**0, [0.0, 2.0], [0.0, 0.0]),

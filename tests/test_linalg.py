@@ -259,7 +259,10 @@ LA.lstsq(x, x, rcond=-1)[3] ; LA.lstsq(x[:, :1], x[:, 1], 0.1)[1] ; LA.matrix_tr
 LA.multi_dot([[[1.0, 2.0, 3.0]], [[1.0], [2.0], [3.0]], x[:1]]) ; LA.cross([1.0, 2.0, 3.0], x) ;
 LA.lstsq([[1, 2], [0, 1], [2, 2]], x[0])[0] ; LA.lstsq(np.eye(3, dtype=int), x)[1] ;
 LA.solve([[1, 2, 0], [0, 1, 3], [2, 2, 1]], x) ; LA.vecdot(x, [1, 2, 3]) ;
-LA.matmul(x, x[0]) ; LA.slogdet(a=x)[1] ; LA.inv(a=x) ; LA.det(x[None])
+LA.matmul(x, x[0]) ; LA.slogdet(a=x)[1] ; LA.inv(a=x) ; LA.det(x[None]) ;
+LA.norm(x[:0], 1, (1, 0)) ; LA.norm(x[:0], np.inf) ;
+LA.matrix_norm(x[None, :0], ord=2, keepdims=True) ;
+LA.cond(x[None][:0])
 """
 
 

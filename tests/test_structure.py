@@ -449,6 +449,8 @@ PRODUCTS = [
      lambda x, s: np.eye(1) / (2 * np.sqrt(x))),
     (lambda x, s: np.sum(x / s, axis=1), (2, 3), (3,), 0,
      "J sums over axis 1, so the gradient is spread", None),
+    (lambda S, b: np.linalg.solve(S, b), (3, 3), (3,), 1, "J = S⁻¹, so a matrix product",
+     lambda S, b: np.linalg.inv(S)),
     (lambda a, b: a @ b, (1, 1), (1, 1), 0, "J = b I", lambda a, b: b * np.eye(1)),
     (lambda x, i: x[np.array([0, 1, 1, 0])], (2,), (), 0,
      "J picks entries, some perhaps again, so gradients are added in their places", None),

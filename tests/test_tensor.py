@@ -480,6 +480,12 @@ def test_a_function_without_a_rule_names_its_neighbours():
         leaf(1.0).no_such_method()
 
 
+def test_a_ufunc_that_is_not_numpys_is_not_called_so():
+    own = np.frompyfunc(math.exp, 1, 1)
+    with pytest.raises(NoRuleError, match=r"^exp .*not NumPy's\) has no"):
+        own(Tensor(1.0, requires_grad=True))
+
+
 def test_shapes_that_do_not_fit_are_named():
     a, b = Tensor(np.ones((2, 3)), requires_grad=True), np.ones((2, 2))
     with pytest.raises(
@@ -605,7 +611,7 @@ def test_a_matrix_operand_is_an_array():
 
 def test_numpys_writers_are_refused():
     c = Tensor([1.0, 2.0])
-    for write in (lambda: np.copyto(c, 7.0), lambda: np.add.at(c, [0], 7.0),
+    for write in (lambda: np.copyto(c, 7.0), lambda: np.place(c, [True, False], 7.0),
                   lambda: np.put(c, 0, 7.0), lambda: np.fill_diagonal(c, 1.0)):  # fmt: skip
         with pytest.raises(GraphError, match="write"):
             write()
@@ -856,3 +862,26 @@ def test_real_and_imag_are_attributes_as_in_numpy():
     assert divmod(leaf(7.0), 2.0)[0].item() == 3.0
     assert not hasattr(z, "fft")
     assert not hasattr(z, "inv")
+
+
+def test_at_gives_a_tensor_a_new_value_as_item_assignment_does():
+    x, y = leaf(1.0, 2.0), leaf(10.0, 20.0, 30.0)
+    t = np.copy(x)
+    np.add.at(t, [0, 0, 1], y)
+    (t * t).sum().backward()
+    assert t.tolist() == [31.0, 32.0]
+    assert y.grad.tolist() == [62.0, 62.0, 64.0]
+    with pytest.raises(GraphError, match=r"np\.add\.at on a leaf"):
+        np.add.at(x, [0], 1.0)
+    with ag.no_grad():
+        np.add.at(x, [0, 0], 1.0)
+    assert x.tolist() == [3.0, 2.0]
+    with pytest.raises(GraphError, match="loses its gradient"):
+        np.add.at(np.zeros(3), [0], y[0])
+    with pytest.raises(DTypeError, match=r"np\.add\.at"):
+        np.add.at(Tensor([1, 2]), [0], y[0])
+    with pytest.raises(NoRuleError, match=r"np\.power\.at"):
+        np.power.at(np.copy(y), [0], 2.0)
+    untracked = Tensor([1.0, 2.0])
+    np.multiply.at(untracked, [1, 1], 3.0)
+    assert untracked.tolist() == [1.0, 18.0]

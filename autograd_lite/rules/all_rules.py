@@ -28,5 +28,6 @@ from autograd_lite.rules import (
     selection as selection,
     shaping as shaping,
     statistics as statistics,
+    ufunc_at as ufunc_at,
     ufunc_methods as ufunc_methods,
 )

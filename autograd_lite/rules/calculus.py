@@ -1,6 +1,7 @@
 """Differences, gradients on a grid, integrals, convolution."""
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.errors import ShapeError
 from autograd_lite.registry import derived, rule
@@ -45,12 +46,14 @@ def ediff1d(ary, to_end=None, to_begin=None):
 
 @derived(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    y, axis = as_array(y), axis_of(axis, np.ndim(y))
+    y = as_array(y)
+    along_y = axis_of(axis, y.ndim)
     if x is not None:
         flat = np.ndim(x) == 1
         dx = steps(x, 0 if flat else axis_of(axis, np.ndim(x)))
-        dx = column(dx, y.ndim - axis) if flat else dx
-    both = getitem(y, along(axis, slice(1, None))) + getitem(y, along(axis, slice(None, -1)))
+        dx = column(dx, y.ndim - along_y) if flat else dx
+    ahead, behind = along(along_y, slice(1, None)), along(along_y, slice(None, -1))
+    both = getitem(y, ahead) + getitem(y, behind)
     return np.sum(dx * both / 2.0, axis=axis)
 
 
@@ -58,7 +61,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 def gradient(f, *varargs, axis=None, edge_order=1):
     """Second-order differences; spacings and coordinates are differentiable as well."""
     f, ndim = as_array(f), np.ndim(f)
-    axes = range(ndim) if axis is None else np.atleast_1d(axis).tolist()
+    axes = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and (np.ndim(spacings[0]) == 0 or len(axes) == 1):
         spacings = spacings * len(axes)
@@ -66,9 +69,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes")
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order {edge_order}; it is 1 or 2")
-    found = tuple(
-        slopes(f, x, axis_of(k, ndim), edge_order) for x, k in zip(spacings, axes, strict=True)
-    )
+    found = tuple(slopes(f, x, k, edge_order) for x, k in zip(spacings, axes, strict=True))
     return found[0] if len(found) == 1 else found
 
 

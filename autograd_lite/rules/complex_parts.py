@@ -17,19 +17,20 @@ def conj(a):
 
 # fmt: off
 rule(np.absolute,  "a", a=lambda g, a: g * conj(np.sign(a)))  # sign(a) = a / |a|, and 0 at 0
-rule(np.real,      "a", a=lambda g: g)
-rule(np.imag,      "a", a=lambda g: g * -1j)
+rule(np.real,      "val", val=lambda g: g)
+rule(np.imag,      "val", val=lambda g: g * -1j)
 rule(np.conjugate, "a", a=lambda g: np.conjugate(g))
 # fmt: on
 
 
 @derived(np.sign)
 def sign(a):
-    """a / |a|, which turns with the phase of a complex number; 0 at 0."""
+    """a / |a|, which turns with the phase of a complex number; 0 at 0, and constant at infinity."""
     if a.dtype.kind != "c":
         return np.sign(a.detach())
     size = np.absolute(a)
-    return a / np.where(size == 0, 1, size)
+    fixed = (size == 0) | np.isinf(size)
+    return np.where(fixed, np.sign(a.detach()), a / np.where(fixed, 1, size))
 
 
 @derived(np.angle)

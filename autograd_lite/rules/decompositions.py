@@ -43,6 +43,14 @@ def on_diagonal(a):
 
 
 # --- Cholesky, QR ----------------------------------------------------------------------------
+def cholesky_array(a, upper):
+    return np.linalg.cholesky(a, upper=True) if upper else np.linalg.cholesky(a)
+
+
+def qr_array(a, mode):
+    return np.linalg.qr(a) if mode == "reduced" else np.linalg.qr(a, mode)
+
+
 def cholesky_vjp(g, out, upper):
     """L⁻ᵀ Φ(Lᵀ g) L⁻¹, where Φ is the lower triangle with half its diagonal (Murray 2016)."""
     g, factor = (adjoint(g), adjoint(out)) if upper else (g, out)
@@ -142,10 +150,10 @@ def narrowed(u, gu, k):
 
 
 # fmt: off
-rule(np.linalg.cholesky, "a", static=dict(upper=False), a=cholesky_vjp)
+rule(np.linalg.cholesky, "a", static=dict(upper=False), forward=cholesky_array, a=cholesky_vjp)
 rule(np.linalg.eigh, "a", static=dict(UPLO="L"), a=eigh_vjp)
 rule(np.linalg.eig,  "a", forward=eig_array, a=eig_vjp)
-factors = rule(lambda a, mode: np.linalg.qr(a, mode), "a", name="qr", static=dict(mode="reduced"), a=qr_vjp)
+factors = rule(qr_array, "a", name="qr", static=dict(mode="reduced"), a=qr_vjp)
 singular = rule(lambda a, full_matrices: np.linalg.svd(a, full_matrices), "a", name="svd",
                 static=dict(full_matrices=True), a=svd_vjp)
 # fmt: on

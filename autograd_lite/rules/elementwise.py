@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd_lite.errors import NoRuleError
-from autograd_lite.operands import is_tensor
+from autograd_lite.operands import is_tensor, tracked
 from autograd_lite.registry import NONDIFF, constant, derived, rule
 
 LN2, LN10 = math.log(2), math.log(10)
@@ -46,6 +46,11 @@ def nonzero(a):
     return np.where(a == 0, 1, a)
 
 
+def over_square(a, size):
+    """a / size², and 0 for 0 / 0; the square of a very large or small size would not be a float."""
+    return a / nonzero(size) / nonzero(size)
+
+
 def exp_difference_array(a, b):
     """exp(a − b) for b = log Σ exp(a …): 0 if both are −∞, 1 if both are +∞."""
     same = np.isinf(b) & (a == b)
@@ -62,15 +67,18 @@ exp_difference = rule(
 )
 
 
-def both_branches(*args):
-    if len(args) == 1:
-        raise NoRuleError("where: with one argument it asks for indices; use np.nonzero(t)")
-    return args, {}
+def chosen_from(cond, *branches):
+    """With one argument np.where is np.nonzero, whose integers are not tracked."""
+    return (cond, *branches) if branches else (detached(cond), None, None), {}
+
+
+def detached(a):
+    return a.detach() if is_tensor(a) else a
 
 
 def second_untracked(a, b, **named):
     """The arguments of a function that is locally constant in its second one."""
-    return (a, b.detach() if is_tensor(b) else b), named
+    return (a, detached(b)), named
 
 
 # fmt: off
@@ -83,12 +91,12 @@ rule(np.power,    "a b", forward=raised,
                          b=lambda g, a, b, out: g * (out * log_base(a, b, out)))
 rule(np.float_power, "a b", a=lambda g, a, b: g * (b * np.float_power(a, lowered(a, b))),
                          b=lambda g, a, b, out: g * (out * log_base(a, b, out)))
-rule(np.remainder, "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.floor(a / b))
-rule(np.fmod,      "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.trunc(a / b))
+rule(np.remainder, "a b", a=lambda g: g,               b=lambda g, a, b: -g * np.floor_divide(a, b))
+rule(np.fmod,      "a b", a=lambda g: g,               b=lambda g, a, b, out: -g * np.rint((a - out) / b))
 
 rule(np.negative, "a", a=lambda g: -g)
 rule(np.positive, "a", a=lambda g: g)
-rule(np.copy,     "a", a=lambda g: g)
+rule(np.copy,     "a", forward=lambda a: np.copy(a) if isinstance(a, np.ndarray) else a.copy(), a=lambda g: g)
 rule(np.fabs,     "a", a=lambda g, a: g * np.sign(a))
 rule(np.square,   "a", a=lambda g, a: g * (2 * a))
 rule(np.reciprocal, "a", a=lambda g, out: -g * out * out)
@@ -117,8 +125,7 @@ rule(np.tanh,     "a", a=lambda g, out: g * (1.0 - out * out))
 rule(np.arcsinh,  "a", a=lambda g, a: g / np.sqrt(1.0 + a * a))
 rule(np.arccosh,  "a", a=lambda g, a: g / (np.sqrt(a - 1.0) * np.sqrt(a + 1.0)))
 rule(np.arctanh,  "a", a=lambda g, a: g / (1.0 - a * a))
-rule(np.arctan2,  "a b", a=lambda g, a, b: g * b / np.square(nonzero(np.hypot(a, b))),  # hypot is float, a · a may overflow
-                         b=lambda g, a, b: -g * a / np.square(nonzero(np.hypot(a, b))))
+rule(np.arctan2,  "a b", a=lambda g, a, b: g * over_square(b, np.hypot(a, b)), b=lambda g, a, b: -g * over_square(a, np.hypot(a, b)))
 rule(np.hypot,    "a b", a=lambda g, a, out: g * a / nonzero(out), b=lambda g, b, out: g * b / nonzero(out))
 rule(np.deg2rad,  "a", also=[np.radians], a=lambda g: g * (math.pi / 180))
 rule(np.rad2deg,  "a", also=[np.degrees], a=lambda g: g * (180 / math.pi))
@@ -139,7 +146,9 @@ rule(np.fmax,     "a b", a=lambda g, a, b: g * ((a > b) | np.isnan(b)) + g / 2 *
                          b=lambda g, a, b: g * ((b > a) | np.isnan(a)) + g / 2 * (a == b))
 rule(np.fmin,     "a b", a=lambda g, a, b: g * ((a < b) | np.isnan(b)) + g / 2 * (a == b),
                          b=lambda g, a, b: g * ((b < a) | np.isnan(a)) + g / 2 * (a == b))
-rule(np.where,    "cond a b", prepare=both_branches, cond=NONDIFF, a=lambda g, cond: np.where(cond, g, 0),
+rule(np.where,    "cond a? b?", prepare=chosen_from, cond=NONDIFF,
+     forward=lambda cond, a, b: np.where(cond) if a is None and b is None else np.where(cond, a, b),
+                                            a=lambda g, cond: np.where(cond, g, 0),
                                             b=lambda g, cond: np.where(cond, 0, g))
 # clip(a, lo, hi) = minimum(maximum(a, lo), hi); a passes at the bounds
 rule(np.clip,     "a a_min? a_max?",
@@ -155,9 +164,8 @@ rule(np.clip,     "a a_min? a_max?",
 
 @derived(np.heaviside)
 def heaviside(a, b):
-    if np.iscomplexobj(a) or np.iscomplexobj(b):
-        raise TypeError("heaviside: complex numbers have no order")
-    return np.where(a == 0, b, a > 0)
+    a = detached(a)
+    return np.where(np.equal(a, 0), b, np.heaviside(a, detached(b)))
 
 
 @derived(np.ldexp)
@@ -182,6 +190,8 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     if not copy:
         raise NoRuleError("nan_to_num: copy=False would write into the array of a Tensor")
     options = dict(nan=nan, posinf=posinf, neginf=neginf)
+    if tracked(options):
+        raise NoRuleError("nan_to_num: its values are tracked; write np.where(np.isnan(x), nan, x)")
     if x.dtype.kind == "c":  # part by part
         return np.nan_to_num(np.real(x), **options) + 1j * np.nan_to_num(np.imag(x), **options)
     return np.where(np.isfinite(x), x, np.nan_to_num(x.detach(), **options))

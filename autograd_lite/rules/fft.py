@@ -66,7 +66,7 @@ rule(np.fft.irfft, "a", static=ONE_AXIS, a=lambda g, a_shape, out_shape, axis, n
 
 
 # --- several axes: one after the other, which is what NumPy does as well ---------------------
-def lengths(a, s, axes):
+def lengths(a, s, axes, at_least=0):
     """The length of each axis to transform, and these axes."""
     if axes is None:
         axes = range(a.ndim) if s is None else range(-len(s), 0)
@@ -74,7 +74,10 @@ def lengths(a, s, axes):
     s = [-1] * len(axes) if s is None else list(s)
     if len(s) != len(axes):
         raise ValueError(f"s has {len(s)} lengths for {len(axes)} axes; give one for each")
-    return [a.shape[k] if n == -1 else n for n, k in zip(s, axes, strict=True)], axes
+    if len(axes) < at_least:
+        raise ValueError("no axes to transform; the last one gives the half spectrum")
+    full = [a.shape[axis_of(k, a.ndim)] for k in axes]
+    return [m if n == -1 else n for n, m in zip(s, full, strict=True)], axes
 
 
 def each(transform, a, pairs, norm, out):
@@ -100,13 +103,13 @@ def ifftn(a, s=None, axes=None, norm=None, out=None):
 
 @derived(np.fft.rfftn)
 def rfftn(a, s=None, axes=None, norm=None, out=None):
-    last, *rest = backwards(*lengths(a, s, axes))
+    last, *rest = backwards(*lengths(a, s, axes, at_least=1))
     return each(np.fft.fft, each(np.fft.rfft, a, [last], norm, out), rest, norm, out)
 
 
 @derived(np.fft.irfftn)
 def irfftn(a, s=None, axes=None, norm=None, out=None):
-    given, axes = lengths(a, s, axes)
+    given, axes = lengths(a, s, axes, at_least=1)
     *rest, (n, axis) = zip(given, axes, strict=True)
     a = each(np.fft.ifft, a, rest, norm, out)
     return np.fft.irfft(a, n if s is not None else None, axis, norm, out=out)

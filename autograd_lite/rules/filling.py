@@ -15,6 +15,8 @@ def full_like(a, fill_value, dtype=None, *, shape=None):
 
 def counted(num, start, stop):
     """0, 1, … as floats along a new first axis."""
+    if num < 0:
+        raise ValueError(f"{num} points are asked for; the number is not negative")
     places = np.arange(num, dtype=np.result_type(start, stop, 0.0))
     return np.reshape(places, (num,) + (1,) * max(np.ndim(start), np.ndim(stop)))
 
@@ -35,7 +37,9 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
 
 @derived(np.logspace)
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
-    base = base if np.ndim(base) == 0 else np.expand_dims(base, axis)
+    if np.ndim(base):  # it broadcasts with start and stop
+        start, stop, base = np.broadcast_arrays(start, stop, base)
+        base = np.expand_dims(base, axis)
     points = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
     return points if dtype is None else astype(points, np.dtype(dtype))
 

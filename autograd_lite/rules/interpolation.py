@@ -18,7 +18,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     x, xp, fp = (v if hasattr(v, "dtype") else np.asarray(v) for v in (x, xp, fp))
     if "c" in (x.dtype.kind, xp.dtype.kind):
         raise TypeError("interp: complex numbers have no order; x and xp are real")
-    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
+    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or np.shape(xp) == (0,):
         raise ValueError(
             f"interp: xp {np.shape(xp)} and fp {np.shape(fp)} must be equally long rows"
         )

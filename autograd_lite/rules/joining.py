@@ -19,8 +19,26 @@ def offsets(shapes, axis):
     return np.cumsum(lengths)[:-1].tolist()
 
 
+def cutting(function):
+    """np.split or np.array_split as slices where the array is not NumPy's own."""
+
+    def parts(a, indices_or_sections, axis):
+        if isinstance(a, np.ndarray):
+            return function(a, indices_or_sections, axis)
+        places = function(np.arange(a.shape[axis]), indices_or_sections)
+        bounds = [(p[0], p[-1] + 1) if p.size else (0, 0) for p in places]
+        axis = axis_of(axis, a.ndim)
+        return [a[along(axis, slice(int(i), int(j)))] for i, j in bounds]
+
+    return parts
+
+
+SPLITS = {cut: cutting(cut) for cut in (np.split, np.array_split)}
+
+
 def concatenate_vjp(g, arrays_shape, axis):
-    parts = np.split(g, offsets(arrays_shape, axis), axis=axis or 0)
+    split = np.split if hasattr(g, "_apply") else SPLITS[np.split]
+    parts = split(g, offsets(arrays_shape, axis), axis or 0)
     return [np.reshape(p, s) for p, s in zip(parts, arrays_shape, strict=True)]
 
 
@@ -42,9 +60,11 @@ def join_parts(g, out_shape, axis):
 rule(np.concatenate, "*arrays", static=JOINED, arrays=concatenate_vjp,
      forward=lambda arrays, axis, dtype, casting: np.concatenate(arrays, axis) if dtype is None
                                         else np.concatenate(arrays, axis, dtype=dtype, casting=casting))
-rule(np.stack,       "*arrays", static=JOINED, arrays=stack_vjp)
-for cut in (np.split, np.array_split):
-    rule(cut,       "a", static=dict(indices_or_sections=1, axis=0), a=lambda g, out_shape, axis: join_parts(g, out_shape, axis))
+rule(np.stack,       "*arrays", static=JOINED, arrays=stack_vjp,
+     forward=lambda arrays, axis, dtype, casting: np.stack(arrays, axis) if dtype is None
+                                        else np.stack(arrays, axis, dtype=dtype, casting=casting))
+for cut, parts in SPLITS.items():
+    rule(cut,       "ary", static=dict(indices_or_sections=1, axis=0), forward=parts, ary=lambda g, out_shape, axis: join_parts(g, out_shape, axis))
 # fmt: on
 
 
@@ -106,7 +126,7 @@ def append(arr, values, axis=None):
 @derived(np.insert)
 def insert(arr, obj, values, axis=None):
     """NumPy inserts the places of the values among the places of the entries."""
-    n, m = np.size(arr), np.size(values)
+    n, m = (math.prod(np.shape(x)) for x in (arr, values))
     old = np.arange(n).reshape(np.shape(arr))
     new = np.arange(n, n + m).reshape(np.shape(values))
     places = np.insert(old, plain(obj), new, axis)

@@ -92,7 +92,7 @@ def products_of(c, x, vectors):
 
 def lstsq_array(a, b, rcond):
     """Solution, residuals and singular values: what depends smoothly on a and b."""
-    x, residuals, _, s = np.linalg.lstsq(a, b, rcond=rcond)
+    x, residuals, _, s = np.linalg.lstsq(a, b, **({} if rcond is None else dict(rcond=rcond)))
     return x, residuals, s
 
 

@@ -16,6 +16,17 @@ def ratio_array(x, n):
     return x / np.where(n == 0, 1, n)
 
 
+def vector_norm_array(x, axis, keepdims, ord):
+    """Arrays of other kinds have `norm` only, which takes one axis for most orders."""
+    if isinstance(x, np.ndarray):
+        return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    axes = axes_of(axis, x.ndim)
+    kept = [n for k, n in enumerate(x.shape) if k not in axes]
+    rows = np.reshape(np.moveaxis(x, axes, range(-len(axes), 0)), (*kept, -1))
+    out = np.linalg.norm(rows, ord=ord, axis=-1)
+    return np.expand_dims(out, axes) if keepdims else out
+
+
 def vector_norm_vjp(g, x, out, axis, keepdims, ord):
     """The direction of x, weighed by how much each entry takes part.
 
@@ -41,7 +52,7 @@ def vector_norm_vjp(g, x, out, axis, keepdims, ord):
 
 # fmt: off
 ratio: Callable = rule(ratio_array, "x n", name="ratio", x=lambda g, n: ratio(g, n), n=lambda g, n, out: -ratio(g * out, n))
-rule(np.linalg.vector_norm, "x", static=dict(axis=None, keepdims=False, ord=2), x=vector_norm_vjp)
+rule(np.linalg.vector_norm, "x", static=dict(axis=None, keepdims=False, ord=2), forward=vector_norm_array, x=vector_norm_vjp)
 # fmt: on
 
 
@@ -65,6 +76,8 @@ def norm_of_matrices(x, ord, rows, columns, keepdims):
     """The norms in which the order says what to do with rows, columns or singular values."""
     if ord in (None, "fro", "f"):
         return np.linalg.vector_norm(x, axis=(rows, columns), keepdims=keepdims)
+    if ord in (1, 2, math.inf) and 0 in (x.shape[rows], x.shape[columns]):
+        return np.sum(np.absolute(x), axis=(rows, columns), keepdims=keepdims)  # 0 of no entries
     if ord in (1, -1, math.inf, -math.inf):
         along, across = (rows, columns) if abs(ord) == 1 else (columns, rows)
         sums = np.sum(np.absolute(x), axis=along, keepdims=True)
@@ -87,7 +100,7 @@ def matrix_norm(x, *, keepdims=False, ord="fro"):
 @derived(np.linalg.cond)
 def cond(x, p=None):
     """Of the singular values, or ‖A‖ ‖A⁻¹‖; infinite only with the former at a singular matrix."""
-    if 0 in x.shape:
+    if 0 in x.shape[-2:]:
         raise np.linalg.LinAlgError("cond is not defined on empty arrays")
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)

@@ -1,5 +1,7 @@
 """Polynomials by their coefficients, the highest power first."""
 
+import math
+
 import numpy as np
 
 from autograd_lite.errors import NoRuleError, ShapeError
@@ -43,13 +45,13 @@ def aligned(p, n):
 
 @derived(np.polyadd)
 def polyadd(a1, a2):
-    n = max(np.size(a1), np.size(a2))
+    n = max(math.prod(np.shape(p)) for p in (a1, a2))
     return aligned(a1, n) + aligned(a2, n)
 
 
 @derived(np.polysub)
 def polysub(a1, a2):
-    n = max(np.size(a1), np.size(a2))
+    n = max(math.prod(np.shape(p)) for p in (a1, a2))
     return aligned(a1, n) - aligned(a2, n)
 
 
@@ -94,9 +96,9 @@ def polydiv(u, v):
     """Synthetic division; the remainder loses what is zero in front, as in NumPy."""
     u, v = np.atleast_1d(u) + 0.0, np.atleast_1d(v) + 0.0
     m, n = len(u) - 1, len(v) - 1
-    quotient, rest = [], u
+    quotient, rest, scale = [], u, 1.0 / getitem(v, 0)  # rounded as NumPy's
     for k in range(m - n + 1):
-        factor = getitem(rest, k) / getitem(v, 0)
+        factor = getitem(rest, k) * scale
         quotient.append(factor)
         rest = rest - np.pad(factor * v, (k, m - n - k))
     skipped = 0
@@ -135,7 +137,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if np.ndim(deg) or np.ndim(x) != 1 or np.shape(x) != np.shape(y)[:1]:
         raise ShapeError(f"polyfit: shapes {np.shape(x)}, {np.shape(y)}, degree {deg}; expected a "
                          "vector, as many values in y, and a number")  # fmt: skip
-    powers, values = np.vander(x, deg + 1), as_array(y) + 0.0
+    powers, values = np.vander(as_array(x) + 0.0, deg + 1), as_array(y) + 0.0
     if w is not None:
         powers = powers * np.expand_dims(w, 1)
         values = values * (np.expand_dims(w, 1) if np.ndim(y) == 2 else w)

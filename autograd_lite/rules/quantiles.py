@@ -2,7 +2,8 @@
 
 A quantile lies at a position between two entries in order. The position is NumPy's quantile of the
 entries' ranks, so every method, weights and NaN are treated as NumPy does. Of equal entries the
-first gets the gradient. With respect to `q` a quantile is piecewise linear; where the slope jumps
+first gets the gradient. An infinite entry beside the position counts only if the position is not an
+entry's own (NumPy multiplies it by 0, to NaN). With respect to `q` a quantile is piecewise linear; where the slope jumps
 it is that towards greater q. Methods that always take an entry have the derivative 0 there.
 """
 
@@ -126,7 +127,9 @@ def quantile_of(function, part):
              weights=None):  # fmt: skip
         no_output(function, out)
         weights = weights_in_rows(weights, a, axis, function.__name__)
-        q = q if part == 1 else np.divide(q, part) if type(q) is not float else q / part
+        if function is np.nanquantile and np.shape(a) and not in_rows(a, axis).shape[-1]:
+            return np.nanmean(a, axis=axis, keepdims=keepdims)  # NaN, with NumPy's warning
+        q = q if part == 1 else q / part if type(q) in (int, float) else np.divide(q, part)
         return quantiles(a, q, axis, keepdims, method, weights, function)
 
     return call

@@ -4,7 +4,9 @@ takes no share. The standard deviation of equal entries has the gradient 0, as a
 
 import numpy as np
 
+from autograd_lite.operands import is_other_kind, plain
 from autograd_lite.registry import constant, derived, rule
+from autograd_lite.rules.casting import astype
 from autograd_lite.rules.complex_parts import conj
 from autograd_lite.rules.elementwise import nonzero
 from autograd_lite.shapes import axes_of, axis_of, count, restore_axes, spread
@@ -122,12 +124,15 @@ def moments(function):
     )  # fmt: skip
 
 
-def moment_args(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, mean=None, **named):
+def moment_args(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True,
+                mean=None, correction=None, **named):  # fmt: skip
     """With a mean of the user's, the moments of the differences from it, whose mean counts as 0."""
+    if ddof and correction is not None:
+        raise ValueError("var, std: ddof and correction are two names for one thing; give one")
     if mean is not None:
         a, mean = a - mean, 0.0
-    named = dict(axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, mean=mean, **named)
-    return (a,), named if out is None else dict(named, out=out)
+    named = named if out is None else dict(named, out=out)
+    return (a, axis, dtype, ddof, keepdims, where, mean, correction), named
 
 
 def deviations(a, axis, where, mean):
@@ -190,10 +195,10 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     weights = weights_for(weights, a, axis, "average")
     whole = np.broadcast_to(weights, np.shape(a))
     scale = np.sum(whole, axis=axis, keepdims=keepdims)
-    if np.any(scale == 0):
+    if not is_other_kind(plain(scale)) and np.any(scale == 0):  # a lazy one stays lazy
         raise ZeroDivisionError("average: the weights sum to zero")
     result = np.sum(a * weights, axis=axis, keepdims=keepdims) / scale
-    return (result, scale) if returned else result
+    return (result, astype(scale, result.dtype)) if returned else result
 
 
 def ignoring_nan(function):
@@ -205,9 +210,23 @@ def ignoring_nan(function):
     return call
 
 
-for with_nan, function in {np.nansum: np.sum, np.nanprod: np.prod, np.nanmean: np.mean,
-                           np.nanvar: np.var, np.nanstd: np.std}.items():  # fmt: skip
+def with_freedom(function):
+    """NaN, where np.var is infinite: no degree of freedom is left."""
+    moment = ignoring_nan(function)
+
+    def call(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, **named):
+        result = moment(a, axis, dtype, out, ddof, keepdims, where=where, **named)
+        many = np.sum(np.logical_not(np.isnan(a)) & where, axis=axis, keepdims=keepdims)
+        few = many <= (named.get("correction") or ddof)
+        return np.where(few, np.nan, result) if is_other_kind(plain(few)) or np.any(few) else result
+
+    return call
+
+
+for with_nan, function in {np.nansum: np.sum, np.nanprod: np.prod, np.nanmean: np.mean}.items():
     derived(with_nan, ignoring_nan(function))
+derived(np.nanvar, with_freedom(np.var))
+derived(np.nanstd, with_freedom(np.std))
 
 constant(
     np.any,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograd_lite.errors import NoRuleError
-from autograd_lite.operands import plain, tracked
+from autograd_lite.errors import NoRuleError, ShapeError
+from autograd_lite.operands import frozen, plain, tracked
 from autograd_lite.registry import derived
 from autograd_lite.rules.casting import as_array
 from autograd_lite.rules.indexing import along, getitem
@@ -14,8 +14,8 @@ def places_of(indices, n, mode="raise"):
     """Integer places on an axis of length n; what is out of range is clipped, wrapped or raises."""
     if tracked(indices):
         raise NoRuleError("take: the indices are tracked; they have no derivative, detach them")
-    indices = as_array(plain(indices))
-    if indices.size == 0:
+    indices = as_array(frozen(indices))
+    if indices.size == 0 or indices.dtype.kind == "b":  # here False and True are places
         indices = indices.astype(int)
     if mode == "clip":
         indices = np.clip(indices, 0, n - 1)
@@ -36,10 +36,13 @@ def take(a, indices, axis=None, *, mode="raise"):
 
 @derived(np.take_along_axis)
 def take_along_axis(arr, indices, axis=-1):
-    indices = plain(indices)
+    indices = frozen(indices)
     if axis is None:
         return getitem(np.ravel(arr), indices)
     axis = axis_of(axis, arr.ndim)
+    if np.ndim(indices) != arr.ndim:
+        raise ShapeError(f"take_along_axis: indices of shape {np.shape(indices)} for {arr.shape}; "
+                         "as many axes are needed")  # fmt: skip
     index = [np.reshape(np.arange(n), (-1,) + (1,) * (arr.ndim - k - 1))
              for k, n in enumerate(arr.shape)]  # fmt: skip
     index[axis] = indices
@@ -51,6 +54,8 @@ def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.ravel(a), 0
     axis, condition = axis_of(axis, a.ndim), np.asarray(plain(condition)).astype(bool)
+    if condition.ndim != 1:
+        raise ShapeError(f"compress: a condition of shape {condition.shape}; use t[condition]")
     missing = a.shape[axis] - condition.size
     if missing < 0:  # NumPy lets a longer condition be false there
         return getitem(a, along(axis, np.flatnonzero(condition)))
@@ -69,7 +74,8 @@ def select(condlist, choicelist, default=0):
         raise ValueError(f"select: {len(condlist)} conditions for {len(choicelist)} choices")
     result = default
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        if np.result_type(condition).kind != "b":
+        condition = as_array(condition)
+        if condition.dtype.kind != "b":
             raise TypeError("select: conditions must be boolean arrays")
         result = np.where(condition, choice, result)
     return result
@@ -80,8 +86,9 @@ def choose(a, choices, *, mode="raise"):
     a, choices = plain(a), list(choices)
     shape = np.broadcast_shapes(np.shape(a), *map(np.shape, choices))
     places = np.asarray(places_of(a, len(choices), mode))
-    if places.size and places.min() < 0:
-        raise ValueError("choose: a negative entry; use mode='wrap' or 'clip'")
+    if places.size and not 0 <= places.min() <= places.max() < len(choices):
+        raise ValueError(f"choose: an entry is not in 0 … {len(choices) - 1}; use mode='wrap' or "
+                         "'clip'")  # fmt: skip
     stack = np.stack([np.broadcast_to(c, shape) for c in choices])
     return np.take_along_axis(stack, np.broadcast_to(places, (1, *shape)), 0)[0]
 

@@ -8,11 +8,14 @@ import numpy as np
 from autograd_lite.errors import NoRuleError, ShapeError
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.indexing import zeros
+from autograd_lite.rules.products import transposed
 from autograd_lite.shapes import axis_of, inverse_permutation
 
 
 def reshaped(a, shape, order="C", copy=None):
     """np.reshape with the options that are not NumPy's own defaults; `copy` is of NumPy 2.1."""
+    if not isinstance(a, np.ndarray) and np.ndim(shape) == 0:
+        shape = (shape,)  # others take no number here
     options = {} if order == "C" else dict(order=order)
     return np.reshape(a, shape, **(options if copy is None else options | dict(copy=copy)))
 
@@ -60,6 +63,14 @@ def axes_args(a, *axes, **named):
 
 
 def on_diagonal_array(a, shape, offset=0, axis1=0, axis2=1):
+    if not isinstance(a, np.ndarray):  # some take one list of places only, and no assignment
+        rows, columns = shape[axis1], shape[axis2]
+        before = -min(offset, 0)
+        after = rows - before - a.shape[-1]
+        column = np.expand_dims(np.pad(a, [(0, 0)] * (a.ndim - 1) + [(before, after)]), -1)
+        inside = np.eye(rows, columns, offset, dtype=bool)
+        out = np.where(inside, column, np.zeros_like(column))
+        return np.moveaxis(out, (-2, -1), (axis1, axis2))
     out = zeros(a, shape)
     i = np.arange(a.shape[-1])
     places = (..., i - min(offset, 0), i + max(offset, 0))
@@ -72,22 +83,23 @@ DIAGONAL = dict(offset=0, axis1=0, axis2=1)
 rule(np.reshape,    "a", static=dict(shape=None, order="C", copy=None), forward=reshaped, prepare=shape_args,
                          a=lambda g, a_shape, order: reshaped_back(g, a_shape, order))
 rule(np.ravel,      "a", static=dict(order="C"), prepare=ravel_args,
+                         forward=lambda a, order: np.ravel(a) if order == "C" else np.ravel(a, order),
                          a=lambda g, a_shape, order: reshaped_back(g, a_shape, order))
 rule(np.transpose,  "a", static=dict(axes=None), prepare=axes_args,
                          a=lambda g, axes: np.transpose(g, inverse_permutation(axes)))
-rule(np.matrix_transpose, "a", a=lambda g: np.matrix_transpose(g))
+rule(np.matrix_transpose, "x", forward=lambda a: np.swapaxes(a, -1, -2), x=lambda g: transposed(g))
 rule(np.swapaxes,   "a", static=dict(axis1=0, axis2=1), a=lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2))
 rule(np.moveaxis,   "a", static=dict(source=0, destination=0),
                          a=lambda g, source, destination: np.moveaxis(g, destination, source))
 rule(np.expand_dims, "a", static=dict(axis=0), a=lambda g, a_shape: np.reshape(g, a_shape))
 rule(np.squeeze,    "a", static=dict(axis=None), a=lambda g, a_shape: np.reshape(g, a_shape))
 # the engine sums a gradient to the shape of its edge, which is the transpose of broadcasting
-rule(np.broadcast_to, "a", static=dict(shape=()), forward=lambda a, shape: np.broadcast_to(a, shape), a=lambda g: g)
-rule(np.flip,       "a", static=dict(axis=None), a=lambda g, axis: np.flip(g, axis))
+rule(np.broadcast_to, "array", static=dict(shape=()), forward=lambda a, shape: np.broadcast_to(a, shape), array=lambda g: g)
+rule(np.flip,       "m", static=dict(axis=None), m=lambda g, axis: np.flip(g, axis))
 rule(np.roll,       "a", static=dict(shift=0, axis=None),
                          a=lambda g, shift, axis: np.roll(g, np.negative(shift), axis))
-rule(np.triu,       "a", static=dict(k=0), a=lambda g, k: np.triu(g, k))
-rule(np.tril,       "a", static=dict(k=0), a=lambda g, k: np.tril(g, k))
+rule(np.triu,       "m", static=dict(k=0), m=lambda g, k: np.triu(g, k))
+rule(np.tril,       "m", static=dict(k=0), m=lambda g, k: np.tril(g, k))
 rule(np.diagonal,   "a", static=DIAGONAL,
                          a=lambda g, a_shape, offset, axis1, axis2: on_diagonal(g, a_shape, offset=offset, axis1=axis1, axis2=axis2))
 on_diagonal: Callable = rule(on_diagonal_array, "a", name="on_diagonal", static=dict(shape=(), **DIAGONAL),
@@ -98,6 +110,8 @@ on_diagonal: Callable = rule(on_diagonal_array, "a", name="on_diagonal", static=
 @derived(np.rollaxis)
 def rollaxis(a, axis, start=0):
     axis, start = axis_of(axis, a.ndim), start + a.ndim if start < 0 else start
+    if not 0 <= start <= a.ndim:
+        raise np.exceptions.AxisError(start, a.ndim)
     return np.moveaxis(a, axis, start - (axis < start))
 
 

@@ -26,7 +26,9 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         aweights = astype(as_array(aweights), np.dtype(float))
         if np.any(plain(aweights) < 0):
             raise ValueError("cov: aweights must not be negative")
-    if fweights is not None and as_array(plain(fweights)).dtype.kind not in "iub":
+    if ddof != int(ddof):
+        raise ValueError(f"cov: ddof is {ddof}; it must be an integer")
+    if fweights is not None and np.any(plain(fweights) != np.round(plain(fweights))):
         raise TypeError("cov: fweights count, so they must be integers")
     given = [w for w in (fweights, aweights) if w is not None]
     if given:
@@ -61,6 +63,7 @@ def bincount(x, /, weights=None, minlength=0):
     if weights.dtype.kind == "c":
         raise TypeError("bincount: complex weights; count real and imaginary parts by themselves")
     x = np.asarray(plain(x))
+    x = x if x.size else x.astype(int)
     length = np.bincount(x, minlength=minlength).size
     return scatter(astype(weights, np.dtype(float)), x.astype(int), (length,))
 

@@ -15,7 +15,7 @@ from autograd_lite.rules.elementwise import LN2, exp_difference
 from autograd_lite.rules.indexing import getitem
 from autograd_lite.rules.reductions import chosen, given
 from autograd_lite.rules.running import accumulated
-from autograd_lite.shapes import axes_of, restore_axes
+from autograd_lite.shapes import axis_of, restore_axes
 
 
 def reduction(function):
@@ -52,7 +52,8 @@ def chained(ufunc):
         if options:
             raise NoRuleError(f"{ufunc.__name__}.reduce: {', '.join(options)} is not supported with "
                               "Tensors; supported are axis, keepdims")  # fmt: skip
-        for k in reversed(axes_of(axis, array.ndim)):
+        axes = range(array.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        for k in sorted((axis_of(k, array.ndim) for k in axes if array.ndim), reverse=True):
             if not array.shape[k]:
                 raise ValueError(f"{ufunc.__name__}.reduce: axis {k} has no entries")
             last = (slice(None),) * k + (slice(-1, None) if keepdims else -1,)
@@ -62,8 +63,24 @@ def chained(ufunc):
     return call
 
 
+def running(ufunc, function):
+    """np.cumsum and np.cumprod as methods: over the first axis by default."""
+
+    def call(array, axis=0, dtype=None, out=None):
+        check_axis(ufunc, array)
+        return function(array, axis=axis, dtype=dtype, out=out)
+
+    return call
+
+
+def check_axis(ufunc, array):
+    if not np.ndim(array):
+        raise TypeError(f"{ufunc.__name__}.accumulate: a number has no axis to run along")
+
+
 def accumulation(ufunc):
     def call(array, axis=0, dtype=None, out=None):
+        check_axis(ufunc, array)
         if dtype is not None or out is not None:
             raise NoRuleError(f"{ufunc.__name__}.accumulate: dtype= and out= are not supported with "
                               "Tensors; convert by t.astype")  # fmt: skip
@@ -73,22 +90,43 @@ def accumulation(ufunc):
 
 
 def segments(ufunc, reduce):
-    """reduceat: the segments, padded to the length of the longest, as rows to reduce."""
+    """reduceat: segments of about the same length, padded to the longest, as rows to reduce."""
     neutral = {np.maximum: -math.inf, np.minimum: math.inf}.get(ufunc)
 
     def call(array, indices, axis=0, dtype=None, out=None):
         starts, n = np.asarray(plain(indices)), np.shape(array)[axis]
+        starts = starts if starts.size else starts.astype(int)
         if np.any((starts < 0) | (starts >= n)):
             raise IndexError(f"{ufunc.__name__}.reduceat: an index is not in 0 … {n - 1}")
-        stops = np.maximum(np.append(starts[1:], n), starts + 1)
-        places = starts[:, None] + np.arange(max(stops - starts, default=1))
-        inside = places < stops[:, None]
-        rows = getitem(np.moveaxis(array, axis, 0), np.where(inside, places, starts[:, None]))
-        inside = np.reshape(inside, inside.shape + (1,) * (rows.ndim - 2))
-        options = given(dtype=dtype, out=out, initial=neutral)
-        return np.moveaxis(reduce(rows, axis=1, where=inside, **options), 0, axis)
+        stops = np.maximum(np.append(starts[1:], n)[: starts.size], starts + 1)
+        array, options = np.moveaxis(array, axis, 0), given(dtype=dtype, out=out, initial=neutral)
+        groups = by_length(stops - starts)
+        reduced = []
+        for group in groups:
+            rows, inside = padded_rows(array, starts[group], stops[group])
+            reduced.append(reduce(rows, axis=1, where=inside, **options))
+        result = np.concatenate(reduced) if len(groups) > 1 else reduced[0]
+        if len(groups) > 1:
+            result = getitem(result, np.argsort(np.concatenate(groups)))
+        return np.moveaxis(result, 0, axis)
 
     return call
+
+
+def by_length(lengths):
+    """Places of segments of like length, if padding all of them to the longest is too much."""
+    if lengths.size * lengths.max(initial=0) <= 4 * lengths.sum():
+        return [np.arange(lengths.size)]
+    size = np.frexp(lengths)[1]
+    return [np.flatnonzero(size == s) for s in np.unique(size)]
+
+
+def padded_rows(array, starts, stops):
+    """Segments along the first axis as rows of one length, and which entries are their own."""
+    places = starts[:, None] + np.arange(max(stops - starts, default=1))
+    inside = places < stops[:, None]
+    rows = getitem(array, np.where(inside, places, starts[:, None]))
+    return rows, np.reshape(inside, inside.shape + (1,) * (rows.ndim - 2))
 
 
 def outer(ufunc):
@@ -111,14 +149,8 @@ for ufunc, function in (REDUCTIONS | WITHOUT_SEGMENTS).items():
     derived((ufunc, "accumulate"), accumulation(ufunc))
 for ufunc, function in REDUCTIONS.items():
     derived((ufunc, "reduceat"), segments(ufunc, function))
-derived(
-    (np.add, "accumulate"),
-    lambda array, axis=0, *args, **named: np.cumsum(array, axis, *args, **named),
-)
-derived(
-    (np.multiply, "accumulate"),
-    lambda array, axis=0, *args, **named: np.cumprod(array, axis, *args, **named),
-)
+for ufunc, function in {np.add: np.cumsum, np.multiply: np.cumprod}.items():
+    derived((ufunc, "accumulate"), running(ufunc, function))
 
 
 COMPARED = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)

@@ -5,7 +5,7 @@ Type checkers read `main.pyi`; `python -m tests.stubs` writes it from what stand
 
 import numpy as np
 
-from autograd_lite.standard import sorting
+from autograd_lite.standard import filling, sorting
 from autograd_lite.standard.making import namespace
 
 NAMES = """
@@ -13,7 +13,7 @@ e inf nan newaxis pi
 bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128
 astype can_cast finfo iinfo isdtype result_type
 
-arange empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like tril triu
+arange empty empty_like eye from_dlpack full_like linspace meshgrid ones ones_like tril triu
 zeros zeros_like
 
 abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_invert bitwise_left_shift
@@ -36,6 +36,7 @@ __array_namespace_info__
 found = {
     **dict(namespace(np, NAMES, "autograd_lite")),
     **dict(namespace(np.linalg, "vecdot", "autograd_lite")),  # takes axis=
+    "full": filling.full,
     "sort": sorting.sort,
     "argsort": sorting.argsort,
     "__array_api_version__": getattr(np, "__array_api_version__", "2022.12"),

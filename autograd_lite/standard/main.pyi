@@ -125,15 +125,7 @@ float64 = np.float64
 def floor(x: Any, /, **kwargs: Any) -> Tensor: ...
 def floor_divide(x1: Any, x2: Any, /, **kwargs: Any) -> Tensor: ...
 def from_dlpack(x: Any, /, *, device: Any = ..., copy: Any = ...) -> Tensor: ...
-def full(
-    shape: Any,
-    fill_value: Any,
-    dtype: Any = ...,
-    order: Any = ...,
-    *,
-    device: Any = ...,
-    like: Any = ...,
-) -> Tensor: ...
+def full(shape: Any, fill_value: Any, *, dtype: Any = ..., device: Any = ...) -> Tensor: ...
 def full_like(
     a: Any,
     fill_value: Any,

@@ -1,6 +1,7 @@
 """The notation of what NumPy does to arrays: sums over axes, broadcasting, indices, calls."""
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,6 +41,7 @@ from viz.formulas.writing import (
 RENAMED = {np.maximum: "max", np.minimum: "min", np.divide: "div", np.max: "max", np.min: "min",
            np.remainder: "mod"}  # fmt: skip
 SUMMATION = Sign("Σ", False)
+SPLITTING = (np.split, np.array_split)
 
 
 # --- sums over axes, broadcasting -----------------------------------------------------------
@@ -138,9 +140,11 @@ def index(w: Written, brackets) -> Written:
 
 
 def leading(n, x):
-    """`x` without new axes in front, which NumPy puts there by itself."""
+    """`x` without new axes in front, which NumPy puts there by itself, and any of one number."""
     x = n.shown(x)
-    while n.seen(x, np.expand_dims) and new_axes(x) == set(range(len(new_axes(x)))):
+    while (n.seen(x, np.expand_dims) and new_axes(x) == set(range(len(new_axes(x))))) or (
+        n.seen(x, np.reshape) and x.size == 1 and x.args[0].ndim <= x.ndim
+    ):
         x = n.shown(x.args[0])
     return x
 
@@ -175,9 +179,10 @@ def broadcast(n, s):
     vector = spread.args[0] if n.seen(spread, np.expand_dims) else spread
     if len(shape) == 2 and spread.shape[1:] == (1,) and dims(vector) in (1, 2):
         return columns(n.of(vector), shape[1])
-    if len(shape) == 2 and dims(vector) == 1:
-        right = transposed(n.math(vector, ATOM, factor=True))
-        return Written(Row((ones(shape[:1]), Sign(""), right)), MATRIX)
+    if len(shape) == 2 and (dims(vector) == 1 or row(n, vector)):
+        w = n.of(vector)
+        right = transposed(enclosed(replace(w, minus=False), ATOM, factor=True))
+        return Written(Row((ones(shape[:1]), Sign(""), right)), MATRIX, minus=w.minus)
     entries = enclosed(operand(n, spread, shape), ELEMENT + 1, factor=True)
     return Written(infix("⊙", entries, ones(shape)), ELEMENT)
 
@@ -212,7 +217,7 @@ def put(n, s):
 def output(n, s):
     """One of several outputs: a piece of a split array is that array with an index."""
     several, i = s.args
-    if several.function not in (np.split, np.array_split):
+    if several.function not in SPLITTING:
         return Written(Sub(n.math(several, ATOM), Atom("number", str(i + 1))))
     axis = several.kwargs.get("axis", several.args[2] if len(several.args) > 2 else 0) % s.ndim
     sizes = [piece.shape[axis] for piece in several.value]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd_lite.rules import activations, casting, elementwise, indexing
+from autograd_lite.rules import activations, casting, elementwise, fft, indexing
 from viz.formulas import array_notation as arrays, linalg_notation
 from viz.formulas.conjugates import opposite
 from viz.formulas.literals import number
@@ -33,7 +33,7 @@ from viz.formulas.markup import (
     whole_name,
     word,
 )  # fmt: skip
-from viz.formulas.products import exponent as raised, multiply
+from viz.formulas.products import exponent as raised, multiply, pairs_weighed
 from viz.formulas.symbols import Symbol, alike, is_one, part
 from viz.formulas.writing import (
     ATOM,
@@ -238,13 +238,11 @@ TABLE = {
     np.multiply: multiply, np.divide: divide, np.power: power, np.float_power: power,
     np.square: square, np.exp2: power_of_two, np.sqrt: root, np.absolute: absolute,
     np.conjugate: conjugate, np.real: real_part, np.imag: imaginary_part,
-    
-    
     np.sum: arrays.summation, np.broadcast_to: arrays.broadcast,
     np.expand_dims: arrays.expand_dims, np.logical_not: negation, np.invert: negation,
     np.where: arrays.where, np.einsum: arrays.einsum, indexing.getitem: arrays.getitem,
     indexing.scatter: arrays.scatter, indexing.put: arrays.put, part: arrays.output,
-    casting.astype: itself, activations.one_hot: one_hot,
+    casting.astype: itself, fft.pairs_weighed: pairs_weighed, activations.one_hot: one_hot,
     activations.less_one_hot: less_one_hot, elementwise.exp_difference: exp_difference,
     **dict.fromkeys(COMPARISONS, comparison), **dict.fromkeys(LOGICAL, logical),
 }  # fmt: skip

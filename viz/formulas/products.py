@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from viz.formulas.array_notation import leading, operand
+from viz.formulas.array_notation import index, kept_axes, leading, operand
 from viz.formulas.literals import CONSTANTS, number
-from viz.formulas.markup import Atom, Math, Row, Sign, Super, condition, infix
+from viz.formulas.markup import Atom, Fence, Math, Row, Sign, Super, condition, infix, listed
 from viz.formulas.symbols import Symbol, alike, has_options, is_one
 from viz.formulas.writing import (
     ATOM,
@@ -32,6 +32,21 @@ def multiply(n, s):
 def exponent(x, above: Math) -> Math:
     """The exponent of each entry of x: beside a matrix, X^⊙2 is no product of matrices."""
     return Row((Sign("⊙", False), above)) if dims(x) > 1 else above
+
+
+def pairs_weighed(n, s):
+    """(1, 0.5, 0.5, 1) ⊙ x: each bin that stands for two has the weight."""
+    x, axis = s.args[0], s.kwargs["axis"] % s.ndim
+    size = s.shape[axis]
+    shape = [size if k == axis else 1 for k in range(s.ndim)]
+    weights = np.ravel(s.function(np.ones(shape), **s.kwargs))
+    texts = [Atom("number", f"{w:g}") for w in weights]
+    if size > 6:
+        texts[2:-2] = [Atom("plain", "…")]
+    bins = Written(Fence("(", listed(tuple(texts)), ")"))
+    if axis < s.ndim - 1:
+        bins = index(bins, kept_axes({*range(axis + 1, s.ndim)}, s.ndim - axis))
+    return Written(infix("⊙", bins.math, n.math(x, ELEMENT, factor=True)), ELEMENT)
 
 
 class Factors:

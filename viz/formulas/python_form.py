@@ -39,10 +39,18 @@ def divides_by_zero(x) -> bool:
     return is_one(top) and isinstance(bottom, (int, float)) and bottom == 0
 
 
+def computable(x) -> bool:
+    """Whether the numbers that an expression is computed from are all known."""
+    if not isinstance(x, Symbol) or x.text is not None:
+        return getattr(x, "known", True)
+    return all(map(computable, [*x.args, *x.kwargs.values()]))
+
+
 class Python:
     """Prints symbols as Python, and collects in `values` and `functions` what the text names.
 
-    An alias that is used more than once is bound where it is first needed, by `:=`.
+    An alias that is used more than once is bound where it is first needed, by `:=`. A kept value
+    whose operands are gone is one of the named values.
     """
 
     def __init__(self, inlined=lambda alias: False):
@@ -90,6 +98,8 @@ class Python:
             return self.alias(x)
         if is_one(x):
             return self.ones(x), 100
+        if x.kept and not computable(x):
+            return self.name(x.kept, x), 100
         if x.text is not None:
             return self.name(x.text, x), 100
         if has_options(x) or divides_by_zero(x):

@@ -8,23 +8,34 @@ import numpy as np
 
 from autograd_lite.rules.casting import astype
 from autograd_lite.rules.indexing import getitem, scatter
+from viz.formulas.arrangements import (
+    picked,
+    placed,
+    reshaped,
+    spread,
+    transposed,
+    turned,
+    undone,
+)  # fmt: skip
+from viz.formulas.conditions import both_ways, chosen, opposite, without
+from viz.formulas.contractions import contraction
 from viz.formulas.probabilities import share
-from viz.formulas.symbols import REWRITES, Symbol, alike, bare, call, is_call, is_one, one, valued
+from viz.formulas.symbols import (
+    REWRITES,
+    Symbol,
+    alike,
+    bare,
+    call,
+    is_call,
+    is_one,
+    one,
+    valued,
+)
 
 
 def first_of(test):
     """A rewrite to the first argument where `test` holds."""
     return lambda s: s.args[0] if isinstance(s.args[0], Symbol) and test(s) else None
-
-
-def both_ways(rewrite):
-    """A rewrite(s, a, b) of a commutative call, tried on (a, b) and on (b, a)."""
-
-    def either(s):
-        found = rewrite(s, *s.args)
-        return rewrite(s, *s.args[::-1]) if found is None else found
-
-    return either
 
 
 def times(s, a, b):
@@ -38,9 +49,11 @@ def times(s, a, b):
         return call(np.negative, (call(np.multiply, (inner.args[0], b), {}),), {})
     if is_call(a, np.divide):
         top, bottom = inner.args
-        if is_one(top) or (inner.ndim == 0 and s.ndim > 0):
+        if is_ones(top) or (inner.ndim == 0 and s.ndim > 0):
             return call(np.divide, (call(np.multiply, (top, b), {}), bottom), {})
         return top if alike(bottom, b) else None
+    if isinstance(b, Symbol) and b.shape == s.shape and b.dtype != bool and is_ones(a):
+        return b
     if is_call(a, np.broadcast_to) and np.shape(valued(b)) == s.shape:  # no need to spread it
         return call(np.multiply, (inner.args[0], b), {})
     if is_call(a, np.add, np.subtract) and any(divided(x, b) for x in inner.args):
@@ -48,15 +61,36 @@ def times(s, a, b):
     return None
 
 
+def is_ones(x) -> bool:
+    while is_call(x, np.broadcast_to, astype):
+        x = bare(x).args[0]
+    return is_one(bare(x))
+
+
+def is_zero(x) -> bool:
+    """Whether all entries are 0 by the form of the expression."""
+    if is_call(x, np.matmul, np.multiply, np.conjugate, np.matrix_transpose, np.negative):
+        return any(map(is_zero, bare(x).args))
+    return is_call(x, np.zeros_like)
+
+
 def divided(x, by):
     return is_call(x, np.divide) and alike(bare(x).args[1], by)
 
 
 def plus(s, a, b):
+    if is_zero(b):
+        return a if isinstance(a, Symbol) else None
     if opened(b, np.negative):
         return call(np.subtract, (a, bare(b).args[0]), {})
     (m, x), (n, y) = multiple(a), multiple(b)
-    return call(np.multiply, (m + n, x), {}) if alike(x, y) else common_divisor(s)
+    if alike(x, y):
+        return call(np.multiply, (m + n, x), {})
+    if isinstance(a, Symbol) and a.text is None and a.function is np.add:  # (p + x) + x
+        (m, x) = multiple(a.args[1])
+        if alike(x, y):
+            return call(np.add, (a.args[0], call(np.multiply, (m + n, x), {})), {})
+    return common_divisor(s)
 
 
 def opened(x, function):
@@ -104,6 +138,10 @@ def multiple(x):
 
 def minus(s):
     a, b = s.args
+    if is_zero(b):
+        return a if isinstance(a, Symbol) else None
+    if is_zero(a):
+        return call(np.negative, (b,), {}) if isinstance(b, Symbol) else None
     if opened(b, np.negative):
         return call(np.add, (a, bare(b).args[0]), {})
     return common_divisor(s)
@@ -116,11 +154,6 @@ def negated(s):
     if opened(inner, np.broadcast_to):
         return call(np.broadcast_to, (call(np.negative, bare(inner).args[:1], {}), s.shape), {})
     return undone(s)
-
-
-def undone(s):
-    inner = s.args[0]
-    return inner.args[0] if getattr(inner, "function", None) is s.function else None
 
 
 def total(s):
@@ -136,85 +169,22 @@ def unsigned(s):
     return s.args[0] if getattr(s.args[0], "function", None) is np.absolute else None
 
 
-def reshaped(s):
+def log_of_number(s):
     x = s.args[0]
-    if x.shape == s.shape:
-        return x
-    if x.text is None and x.function is np.reshape:
-        return call(np.reshape, (x.args[0], s.shape), {})
-    if x.text is None and x.function is np.sum and x.kwargs.get("keepdims"):
-        return call(np.reshape, (call(np.sum, x.args, x.kwargs | {"keepdims": False}), s.shape), {})
+    if is_call(x, np.broadcast_to) and not isinstance(bare(x).args[0], Symbol):
+        return call(np.broadcast_to, (call(np.log, bare(x).args[:1], {}), s.shape), {})
     return None
 
 
-def spread(s):
-    """Broadcasting twice is broadcasting once, also with new axes for a number between."""
-    x = s.args[0]
-    if x.shape == s.shape:
-        return x
-    if is_call(x, np.broadcast_to) and (s.function is np.broadcast_to or not bare(x).args[0].ndim):
-        return call(np.broadcast_to, (bare(x).args[0], s.shape), {})
+def numbers_first(s):
+    """A (2 B) is 2 A B: numbers stand in front of a product of matrices."""
+    for k, x in enumerate(s.args):
+        inner = bare(x) if isinstance(x, Symbol) and brief(x) else x
+        n, rest = multiple(inner)
+        if n != 1:
+            args = [rest if i == k else a for i, a in enumerate(s.args)]
+            return call(np.multiply, (n, call(s.function, args, s.kwargs)), {})
     return None
-
-
-def transposed(s):
-    axes = s.args[1] if len(s.args) > 1 else s.kwargs.get("axes")
-    if axes == tuple(range(s.ndim)) or s.ndim < 2:
-        return s.args[0]
-    return call(np.matrix_transpose, s.args[:1], {}) if s.ndim == 2 else None
-
-
-def picked(s):
-    """All of an array, or entry i of an axis that was moved to the front."""
-    x, index = s.args[0], s.args[1] if len(s.args) > 1 else s.kwargs["index"]
-    if everything(index):
-        return x
-    if x.text is None and x.function is np.moveaxis and isinstance(index, int):
-        a, axis, front = x.args
-        if front == 0 and isinstance(axis, int):
-            return call(getitem, (a, (slice(None),) * (axis % a.ndim) + (index,)), {})
-    return None
-
-
-def placed(s):
-    """All of an array at all places."""
-    index = s.args[1] if len(s.args) > 1 else s.kwargs["index"]
-    return s.args[0] if everything(index) else None
-
-
-def everything(index):
-    return index is Ellipsis or (isinstance(index, tuple) and not index)
-
-
-def without(neutral):
-    """A rewrite of a logical operation to the operand that is not `neutral`."""
-    return both_ways(lambda s, a, b: b if a is neutral and isinstance(b, Symbol) else None)
-
-
-def opposite(s):
-    """not (a < b) is a ≥ b, not (p or q) is (not p) and (not q)."""
-    x = s.args[0]
-    if getattr(x, "function", None) in OPPOSITES and x.text is None:
-        return call(OPPOSITES[x.function], x.args, {})
-    if getattr(x, "function", None) is np.bitwise_or and x.text is None:
-        return call(np.bitwise_and, [call(np.logical_not, (y,), {}) for y in x.args], {})
-    return None
-
-
-def matrix_product(s):
-    """The einsum of two matrices with one letter in common is a product."""
-    inputs, _, out = s.args[0].partition("->")
-    terms = inputs.split(",")
-    if sorted(map(len, [*terms, out])) != [2, 2, 2] or len({*inputs, *out} - {","}) != 3:
-        return None
-    (summed,) = {*inputs} - {*out, ","} or {""}
-    if not all(summed in t and len(set(t)) == 2 for t in terms):
-        return None
-    a, b = (x if summed == t[end] else call(np.matrix_transpose, (x,), {})
-            for x, t, end in zip(s.args[1:], terms, (1, 0), strict=True))  # fmt: skip
-    if out[0] in terms[0]:
-        return call(np.matmul, (a, b), {})
-    return call(np.matmul, [call(np.matrix_transpose, (x,), {}) for x in (b, a)], {})
 
 
 def power(s):
@@ -228,8 +198,6 @@ def same_shape(s):
     return s.args[0].shape == s.shape
 
 
-OPPOSITES = {np.less: np.greater_equal, np.greater: np.less_equal,
-             np.less_equal: np.greater, np.greater_equal: np.less}  # fmt: skip
 TABLE = {
     np.multiply: both_ways(times),
     np.add: both_ways(plus),
@@ -252,7 +220,12 @@ TABLE = {
     np.copy: first_of(same_shape),
     astype: first_of(same_shape),
     np.negative: negated,
-    np.matrix_transpose: undone,
-    np.einsum: matrix_product,
+    np.matrix_transpose: turned,
+    np.einsum: contraction,
+    np.ravel: first_of(same_shape),
+    np.where: chosen,
+    np.log: log_of_number,
+    np.matmul: numbers_first,
+    np.outer: numbers_first,
 }
 REWRITES.update(TABLE)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from viz.formulas.symbols import Symbol
+from viz.formulas.symbols import Symbol, one
 
 
 def shared_aliases(expression) -> list[Symbol]:
@@ -29,8 +29,19 @@ def shared_aliases(expression) -> list[Symbol]:
 
 
 def atomic(s) -> bool:
-    """Whether an expression is as short as a name for it: −t, or a name itself."""
-    return s.text is not None or (s.function is np.negative and s.args[0].text is not None)
+    """Whether an expression is as short as a name for it: −t, a number, or a name itself."""
+    if s.function is np.negative and s.args[0].text is not None:
+        return True
+    return s.text is not None or (s.ndim == 0 and is_number(s))
+
+
+def is_number(s) -> bool:
+    """Whether it is a product or quotient of numbers alone."""
+    if s.definition is not None:
+        return is_number(s.definition)
+    return s.function is one or (
+        s.function in (np.multiply, np.divide, np.negative) and all(map(is_number, operands(s)))
+    )
 
 
 def operands(s):

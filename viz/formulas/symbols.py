@@ -49,7 +49,7 @@ class Symbol:
         self.constant = constant  # an untracked operand of the program
         self.origin = origin  # of a name: the function that computed it, and its axis
         self.used = False  # in another expression
-        self.kept = False  # computed in the forward pass already, not by the rule
+        self.kept = ""  # the name that a value of the forward pass has where it is no expression
 
     shape = property(lambda self: self.value.shape)
     ndim = property(lambda self: self.value.ndim)
@@ -243,6 +243,8 @@ def simplified(s):
         short = rewrite(s) if rewrite else None
         if short is None:
             return s
+        if s.function is np.multiply and short.dtype.kind == "f" and s.dtype.kind == "c":
+            short = call(astype, (short, s.dtype), {})
         same = short.shape == s.shape and short.dtype == s.dtype  # 1 ⊙ mask is not yet the mask
         same = same and np.allclose(short.value, s.value, equal_nan=True)
     return short if same else s

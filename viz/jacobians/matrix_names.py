@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from viz.formulas import notation, unicode
-from viz.formulas.symbols import Symbol, bare, is_call, is_one
-from viz.formulas.writing import ATOM, MATRIX
+from viz.formulas.linalg_notation import transpose_of
+from viz.formulas.symbols import Symbol, bare, call, is_call, is_one
+from viz.formulas.writing import MATRIX
 from viz.jacobians.linear import Factor, Index, Term, flat
 from viz.names import number
 
@@ -77,6 +78,10 @@ def listed(numbers, one, many) -> str:
 def name(x, least=0) -> str:
     """A constant as it is printed, '' if that is long; in parentheses if it binds less."""
     text = unicode.write(notation.notation().math(x, least)) if isinstance(x, Symbol) else ""
+    return short(text)
+
+
+def short(text) -> str:
     return text if len(text) <= LONGEST else ""
 
 
@@ -98,8 +103,11 @@ def matrix(f: Factor | None, rows, columns, least=0) -> str:
 
 def lifted(x) -> str:
     """The name of a transposed vector or matrix."""
-    text = name(x, ATOM)
-    return text and f"{text}ᵀ"
+    if not isinstance(x, Symbol):
+        return ""
+    if x.ndim > 1:
+        return name(call(np.matrix_transpose, (x,), {}))
+    return short(unicode.write(transpose_of(notation.notation(), x).math))
 
 
 def repeated(w: Words) -> str:
@@ -140,7 +148,7 @@ def rank_one(w: Words) -> str:
     if b.scale != -1 or a.scale != 1 or len(a.factors) > 1 or len(left) > 1 or len(right) > 1:
         return ""
     names = [[name(f.constant, least) if f.constant is not None else "" for f in part]
-             for part, least in ((a.factors, 0), (left, MATRIX), (right, ATOM))]  # fmt: skip
+             for part, least in ((a.factors, 0), (left, MATRIX), (right, MATRIX))]  # fmt: skip
     if any("" in part for part in names):
         return ""
     diagonal, u = (part[0] if part else "" for part in names[:2])

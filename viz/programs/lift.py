@@ -54,7 +54,7 @@ class SymbolLift:
             found = None
         if isinstance(found, Symbol):
             found.value = np.asarray(value)
-            found.known = found.kept = True
+            found.known, found.kept = True, self.names.kept(node, name)
             return found
         if not isinstance(value, np.ndarray):
             return value

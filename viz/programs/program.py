@@ -13,7 +13,7 @@ from autograd_lite.backward import pull_back
 from autograd_lite.graph import Edge, Node, ancestors, outputs_of
 from viz.errors import DrawingError
 from viz.formulas import conjugates as conjugates, unicode  # fills the table of simplifications
-from viz.formulas.array_notation import usual_options
+from viz.formulas.array_notation import SPLITTING, usual_options
 from viz.formulas.markup import partial
 from viz.formulas.symbols import Symbol, call, named, one, part
 from viz.names import Names, shown
@@ -175,9 +175,10 @@ class Program:
         made = Symbol(value, function=node.op.function, args=args, kwargs=kwargs)
         if edge.slot is None:
             return made
-        if (shapes := shapes_of_outputs(node)) is None:  # where to split is not known
+        shapes = shapes_of_outputs(node)
+        if shapes is None and node.op.function in SPLITTING:  # where is not known
             return named(f"{node.op.name}(…)", value, known=False)
-        made.value = [np.broadcast_to(np.zeros((), edge.dtype), shape) for shape in shapes]
+        made.value = [np.broadcast_to(np.zeros((), edge.dtype), x) for x in shapes or [edge.shape]]
         return Symbol(value, function=part, args=(made, edge.slot))
 
     # --- the backward pass ------------------------------------------------------------------
