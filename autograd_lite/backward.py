@@ -198,7 +198,8 @@ def watch(edge, g):
                 )
             g = new if hasattr(g, "_apply") else as_data(value, edge.dtype)
     if edge.retains:
-        value = np.positive(getattr(g, "_data", g))
+        value = np.positive(getattr(g, "_data", g))  # a copy, of arrays of every kind
+        value = np.asarray(value) if isinstance(value, np.generic) else value
         edge.grad = value if edge.grad is None else edge.grad + value
     return g
 

@@ -130,3 +130,11 @@ def test_a_parameter_descends():
             z -= 0.1 * z.grad
         z.zero_grad()
     np.testing.assert_allclose(z.data, 1 - 1j, atol=1e-12)
+
+
+def test_every_gradient_that_is_kept_is_an_array():
+    for start in (2.0, 2.0 + 1.0j):
+        x = leaf(start)
+        y = (x * x).retain_grad()
+        np.abs(y).backward()
+        assert [type(t.grad) for t in (x, y)] == [np.ndarray, np.ndarray]

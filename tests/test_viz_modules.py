@@ -111,9 +111,9 @@ def transformer(layers=12):
 
 def test_a_transformer():
     e, names = transformer()
-    start = time.perf_counter()
+    start = time.process_time()
     drawing = viz.draw(e, names=names)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     boxes, arrows, frames = parsed(drawing)
     assert len(boxes) <= 20
     assert [b for i, b in boxes.items() if i[:4] != "fork"] == [
@@ -487,9 +487,9 @@ def test_deep_scopes_are_drawn_in_little_time():
             for i in range(levels):
                 stack.enter_context(ag.named_scope("ab"[i % 2]))
                 y = F.tanh(y)
-        start = time.perf_counter()
+        start = time.process_time()
         text = viz.draw(y, inputs="x", depth=5000, max_nodes=None).source
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
         assert text.count("subgraph") == levels
         assert text.count("{") == text.count("}")
     assert seconds[1] < 10 * seconds[0] + 0.2  # four times the work

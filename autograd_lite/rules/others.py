@@ -13,7 +13,7 @@ constant(
 constant(np.array_repr, np.array_str, np.array2string, why="it is text")
 constant(np.may_share_memory, np.shares_memory, why="it is about memory")
 constant(
-    np.iscomplex, np.isreal, np.isin, np.digitize, np.ix_, np.packbits, np.unpackbits,
+    np.isin, np.digitize, np.ix_, np.packbits, np.unpackbits,
     np.ravel_multi_index, np.unravel_index, why="its result is boolean or integer",
 )  # fmt: skip
 
