@@ -19,7 +19,7 @@ MAKE = """
 arange array asanyarray asarray asarray_chkfinite ascontiguousarray asfortranarray asmatrix bartlett
 blackman bmat diag_indices empty eye fftfreq from_dlpack frombuffer fromfile fromfunction fromiter
 fromregex fromstring full genfromtxt hamming hanning identity indices kaiser load loadtxt
-mask_indices ones require rfftfreq tri tril_indices triu_indices zeros as_strided row_stack
+mask_indices ones require rfftfreq tri tril_indices triu_indices zeros as_strided row_stack trapz
 """
 OTHER = """
 base_repr binary_repr broadcast_shapes datetime_data format_float_positional

@@ -272,7 +272,11 @@ def test_every_form_of_a_call(form):
         return eval(form, dict(LA=LA, np=np, math=math, x=x))
 
     x = random(3, 3)
-    result, expected = call(Tensor(x, requires_grad=True)), call(x)
+    try:
+        expected = call(x)
+    except ValueError as error:  # NumPy 2.0 had no largest of no entries
+        pytest.skip(str(error))
+    result = call(Tensor(x, requires_grad=True))
     assert isinstance(result, Tensor)
     assert result.requires_grad
     np.testing.assert_allclose(result.data, expected, rtol=1e-13, atol=1e-14)
