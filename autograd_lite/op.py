@@ -36,6 +36,7 @@ class Op:
         "arrays",
         "body",
         "defaults",
+        "direct",
         "fast",
         "forward",
         "forward_keeps",
@@ -76,6 +77,7 @@ class Op:
         )
         self.reads = self.rules = self.savers = ()
         self.fast = None  # for one operand: the unrolled form of recording it
+        self.direct = None  # the same for other operations, from sorted arguments
         self.joint = None
         self._positional = None
 
@@ -154,8 +156,8 @@ class Op:
         if self.prepare is not None:
             args, kwargs = self.prepare(*args, **kwargs)
         n = len(self.arrays)
-        if not kwargs and len(args) == n:
-            static = self.defaults
+        if len(args) == n and kwargs.keys() <= self.static.keys():
+            static = tuple(map(kwargs.get, self.static, self.defaults)) if kwargs else self.defaults
         elif not kwargs and len(args) == n + len(self.static) <= self.positional:
             args, static = args[:n], args[n:]
         else:

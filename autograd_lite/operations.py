@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.direct import apply
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.modes import mode
 from autograd_lite.operands import frozen, is_tensor, plain, tracked
@@ -17,7 +18,7 @@ from autograd_lite.operators import (
     right_of_array,
     updating,
 )
-from autograd_lite.recording import apply, wrap
+from autograd_lite.recording import wrap
 from autograd_lite.registry import RULES
 from autograd_lite.rules import casting, indexing
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.direct import apply
 from autograd_lite.errors import DTypeError, GraphError, NoRuleError
 from autograd_lite.modes import mode
 from autograd_lite.op import NUMPY_DEFAULTS
 from autograd_lite.operands import is_other_kind, plain, tracked
-from autograd_lite.recording import apply, described, wrap
+from autograd_lite.recording import described, wrap
 from autograd_lite.registry import CONSTANTS, DERIVED, DISPATCHING, REFUSED, RULES
 from autograd_lite.rules import activations, all_rules  # noqa: F401
 from autograd_lite.unrolled import LEFT, RIGHT, UNARY, unroll

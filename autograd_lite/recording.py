@@ -41,9 +41,8 @@ def rebuilt(out, parts):
     return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
 
 
-def apply(tensor_type, op, args, kwargs):
-    """Call `op` as its function would be called, and record it if an operand is tracked."""
-    operands, static = op.bind(args, kwargs)
+def call(tensor_type, op, operands, static):
+    """Compute an operation whose arguments are sorted, and record it if an operand is tracked."""
     raw, edges, tracked = [], [], False
     for x in operands:
         if is_tensor(x):

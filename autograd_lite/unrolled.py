@@ -11,10 +11,11 @@ import weakref
 
 import numpy as np
 
+from autograd_lite.direct import apply
 from autograd_lite.graph import UNTRACKED, Node, counter
 from autograd_lite.modes import NORMAL, mode
 from autograd_lite.op import shape_of, source
-from autograd_lite.recording import apply, described, record, wrap
+from autograd_lite.recording import described, record, wrap
 
 NODE = """
         node.op = op

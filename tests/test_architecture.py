@@ -19,9 +19,8 @@ rules.interpolation rules.complex_domain rules.ufunc_methods rules.products rule
 rules.joining rules.selection rules.padding rules.filling rules.calculus rules.statistics
 rules.einsum rules.others rules.ufunc_at rules.fft rules.linalg rules.polynomials rules.determinants
 rules.matrix_forms rules.decompositions rules.norms rules.activations rules.all_rules
-updates graph backward ownership modes
-anomaly recording unrolled operators operations exits tensor trees higher call transforms checking
-functional
+updates graph backward ownership modes anomaly recording direct unrolled operators operations exits
+tensor trees higher call transforms checking functional
 standard standard.making standard.filling standard.sorting standard.main linalg fft
 __init__
 """.split()  # noqa: SIM905

@@ -22,12 +22,13 @@ def given(**options):
     return {n: v for n, v in options.items() if v is not None and v is not True}
 
 
-def reducer(function):
-    """A reduction of an operand and static arguments by position."""
+def reducer(function, quick):
+    """A reduction of an operand and static arguments by position; `quick` is the ufunc's own."""
 
     def call(a, axis, dtype, keepdims, initial, where):
         if dtype is None and initial is None and where is True:
-            return function(a, axis=axis, keepdims=keepdims)
+            reduce = quick if type(a) is np.ndarray else function
+            return reduce(a, axis=axis, keepdims=keepdims)
         options = given(dtype=dtype, initial=initial, where=where)
         return function(a, axis=axis, keepdims=keepdims, **options)
 
@@ -148,13 +149,13 @@ def variance_vjp(g, a, axis, ddof, keepdims, where, mean, correction):
 
 
 # fmt: off
-rule(np.sum,  "a", static=SUMMED, forward=reducer(np.sum),
+rule(np.sum,  "a", static=SUMMED, forward=reducer(np.sum, np.add.reduce),
               a=lambda g, a_shape, axis, keepdims, where: chosen(spread(g, a_shape, axis, keepdims), where))
 rule(np.mean, "a", static=AVERAGED, forward=lambda a, axis, dtype, keepdims, where: np.mean(
                        a, axis=axis, keepdims=keepdims, **given(dtype=dtype, where=where)),
                    a=lambda g, a_shape, axis, keepdims, where: chosen(
                        spread(g / number(a_shape, axis, keepdims, where), a_shape, axis, keepdims), where))
-rule(np.prod, "a", static=SUMMED, forward=reducer(np.prod), a=product_vjp)
+rule(np.prod, "a", static=SUMMED, forward=reducer(np.prod, np.multiply.reduce), a=product_vjp)
 rule(np.var,  "a", static=VARIED, prepare=moment_args, forward=moments(np.var), a=variance_vjp)
 rule(np.std,  "a", static=VARIED, prepare=moment_args, forward=moments(np.std),
                    a=lambda g, a, out, axis, ddof, keepdims, where, mean, correction: variance_vjp(
