@@ -39,13 +39,14 @@ __all__ = (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from autograd_lite import fft as fft, linalg as linalg
+    from autograd_lite import data as data, fft as fft, linalg as linalg, nn as nn, optim as optim
     from autograd_lite.standard.main import *  # noqa: F403
 else:
+    LATER = ("data", "fft", "linalg", "nn", "optim")  # imported when they are wanted
 
     def __getattr__(name):
         """The names of the array API standard, made when the first of them is wanted."""
-        if name in ("fft", "linalg"):
+        if name in LATER:
             return import_module(f"autograd_lite.{name}")
         found = import_module("autograd_lite.standard.main").found
         if name not in found:
@@ -54,4 +55,4 @@ else:
         return found[name]
 
     def __dir__():
-        return {*globals(), *import_module("autograd_lite.standard.main").found, "fft", "linalg"}
+        return {*globals(), *import_module("autograd_lite.standard.main").found, *LATER}

@@ -18,9 +18,16 @@ rules.elementwise rules.bessel rules.reductions rules.running rules.ordering rul
 rules.interpolation rules.complex_domain rules.ufunc_methods rules.products rules.shaping
 rules.joining rules.selection rules.padding rules.filling rules.calculus rules.statistics
 rules.einsum rules.others rules.ufunc_at rules.fft rules.linalg rules.polynomials rules.determinants
-rules.matrix_forms rules.decompositions rules.norms rules.activations rules.all_rules
+rules.matrix_forms rules.decompositions rules.norms rules.windows
+rules.conv_arrays rules.convolution rules.pool_arrays rules.pooling rules.activations rules.gaussian
+rules.units rules.cross_entropy rules.losses rules.normalisation rules.attention rules.layers
+rules.all_rules
 updates graph backward ownership modes anomaly recording direct unrolled operators operations exits
-tensor trees higher call transforms checking functional
+tensor trees higher call transforms checking batch_norm functional
+nn.state nn.module nn.initialisation nn.containers nn.linear nn.activations nn.embedding
+nn.normalisation nn.convolution nn.attention nn.recurrent nn.saving nn
+optim.parameters optim.optimiser optim.descent optim.adaptive optim.clipping optim.schedules optim
+data
 standard standard.making standard.filling standard.sorting standard.main linalg fft
 __init__
 """.split()  # noqa: SIM905
@@ -31,8 +38,8 @@ formulas.conditions formulas.contractions formulas.rewrites formulas.conjugates
 formulas.markup formulas.writing formulas.literals formulas.array_notation formulas.products
 formulas.linalg_notation formulas.notation
 formulas.unicode formulas.latex formulas.mathml formulas.python_form formulas.sharing
-jacobians jacobians.linear jacobians.moves jacobians.reading jacobians.work jacobians.matrix_names
-jacobians.wording jacobians.structure
+jacobians jacobians.linear jacobians.moves jacobians.windows jacobians.reading jacobians.work
+jacobians.matrix_names jacobians.wording jacobians.structure
 programs programs.record programs.roots programs.saved programs.lift programs.pulls programs.replay
 programs.program programs.structures formula explain
 drawings drawings.style drawings.labels drawings.layout drawings.render drawings.scopes

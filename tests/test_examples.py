@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "examples"), str(ROOT / "tests")]
 
 import gallery  # noqa: E402
 import mnist_data  # noqa: E402
-from benchmarks import chain, digits, timing  # noqa: E402
+from benchmarks import chain, digits, networks, timing  # noqa: E402
 
 
 def test_mnist_short_runs_in_another_folder(tmp_path):
@@ -137,6 +137,20 @@ def test_digits_step_by_hand_agrees_with_engine():
     for step in steps.values():
         step()
     timing.agree(gradients, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("network", networks.NETWORKS, ids=lambda n: n.title)
+def test_networks_by_hand_agree_with_engine(network):
+    gradients, jobs = networks.contenders(network, {})
+    timing.agree(gradients, rtol=2e-4, atol=5e-6)
+    for job in jobs.values():
+        job()
+    timing.agree(gradients, rtol=2e-4, atol=5e-6)
+
+
+def test_hessian_products_by_hand_agree_with_engine():
+    products, _ = networks.hessian_products({})
+    timing.agree(products, rtol=2e-3, atol=1e-5)
 
 
 def test_the_gallery_writes_every_picture_of_the_readme(tmp_path):

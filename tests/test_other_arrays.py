@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from guarded import Guarded, opened
+from rows import convolution, pooling
 from samples import SAMPLES, Fixed
 
 import autograd_lite as ag
 from autograd_lite import Tensor
+from autograd_lite.errors import NoRuleError
+from autograd_lite.registry import RULES
 
 
 def outputs(result):
@@ -36,7 +39,19 @@ def squares(tensors):
     return sum(np.sum(np.real(t * np.conjugate(t))) for t in tensors if t.dtype.kind in "fc")
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+# written for the order of NumPy's arrays in memory; conv1d … conv3d have a form for every kind
+NUMPYS = {s.function for s in (*convolution.ROWS, *pooling.ROWS)}
+NUMPYS -= {getattr(convolution.c, f"conv{n}d") for n in (1, 2, 3)}
+REFUSING = [s for s in SAMPLES if s.function in NUMPYS and s.function not in RULES]
+
+
+@pytest.mark.parametrize("sample", REFUSING, ids=str)
+def test_what_is_for_numpys_arrays_only_refuses_others(sample):
+    with pytest.raises(NoRuleError, match="for NumPy's only"):
+        gradients(sample, Guarded)
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.function not in NUMPYS], ids=str)
 def test_no_rule_falls_back_to_numpy(sample):
     found = gradients(sample, Guarded)
     assert {type(g.data) for g in found} == {Guarded}

@@ -164,7 +164,7 @@ def test_a_node_saves_what_its_rule_names_and_nothing_else(sample):
     named += [x.data for n, x in zip(op.arrays, xs, strict=False) if n in reads]
     named += [y.data for y in outputs(result)] if "out" in reads else []
     named += [node.saved[op.joint_reads.index(n)] for n in op.keep if op.joint and n in reads]
-    kept = [a for a in saved if a.dtype.kind in "bi"]
+    kept = [a for a in saved if a.dtype.kind in "biu"]
     fixed = [s.value for s in sample.specs if isinstance(s, Fixed)]
     fixed += [s.data for s in fixed if isinstance(s, Tensor)]
     for array in saved:

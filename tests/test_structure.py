@@ -13,7 +13,7 @@ from samples import SAMPLES
 import autograd_lite as ag
 from autograd_lite import Tensor, functional as F
 from autograd_lite.graph import ancestors, outputs_of
-from autograd_lite.rules import indexing, linalg, reductions
+from autograd_lite.rules import attention, indexing, linalg, reductions
 from viz.errors import DrawingError
 from viz.formulas.symbols import named
 from viz.jacobians.structure import KINDS, Structure, structure
@@ -148,7 +148,12 @@ COARSER = {
         (np.linspace, np.polyval, padding.ramped), "which numbers of a constant are 0 or 1"
     ),
     np.pad: "that an index array picks all entries equally often, which numbers are 0 or 1",
+    **dict.fromkeys(
+        ("conv", "conv_input", "avg_pool"), "which entries of an image a window covers"
+    ),
+    "max_pool": "whether windows that overlap share their greatest entry",
     np.cumsum: "three rows of a triangle are a diagonal plus rank one, four are not",
+    attention.attention: "which entries a mask drops",
     reductions.leave_one_out: "with two entries, the product of the others swaps them",
 }
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-from . import chain, digits, resources, timing
+from . import chain, digits, networks, resources, timing
 from .table import COLUMNS, Row, markdown
 
 POOLS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -55,8 +55,37 @@ def digits_rows(libraries):
     reached = ratios["engine"] <= min(1.10, ratios.get("torch", 1.10))
     yield ratio_row(
         "training step of the digits network, batch 100, float32", seconds, ratios,
-        lambda s: f"{s * 1e3:.2f} ms", "1.10 × hand, 1.0 × PyTorch", reached,
+        milliseconds, "1.10 × hand, 1.0 × PyTorch", reached,
     )  # fmt: skip
+
+
+def network_rows(libraries):
+    for network in networks.NETWORKS:
+        gradients, jobs = networks.contenders(network, libraries)
+        timing.agree(gradients, rtol=2e-4, atol=5e-6)
+        seconds, ratios = timing.compare(jobs, rounds=31)
+        bar = "1.0 × PyTorch" if network.bar is None else f"{network.bar:.2f} × hand"
+        allowed = network.bar or ratios.get("torch")
+        reached = None if allowed is None else ratios["engine"] <= allowed
+        yield ratio_row(network.title, seconds, ratios, milliseconds, bar, reached)
+
+
+def hessian_rows(libraries):
+    products, gradients = networks.hessian_products(libraries)
+    timing.agree(products, rtol=2e-3, atol=1e-5)
+    job = "Hessian–vector product of the sigmoid network"
+    seconds, ratios = timing.compare(products)
+    yield ratio_row(job, seconds, ratios, milliseconds)
+    numbers = {
+        name: timing.compare({"hand": gradients[name], name + "'s": run})[1][name + "'s"]
+        for name, run in products.items()
+    }
+    cells = {name: f"{n:.2f} gradients" for name, n in numbers.items()}
+    yield Row(f"{job}, in gradients of the same kind", cells, numbers=numbers)
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.2f} ms"
 
 
 def long_rows(libraries):
@@ -91,7 +120,8 @@ def import_rows(libraries):
     yield Row("import, after NumPy's own", cells, "60 ms", times["engine"] <= 60, times)
 
 
-JOBS = {"chain": chain_rows, "digits": digits_rows, "long": long_rows, "memory": memory_rows,
+JOBS = {"chain": chain_rows, "digits": digits_rows, "networks": network_rows,
+        "hessian": hessian_rows, "long": long_rows, "memory": memory_rows,
         "import": import_rows}  # fmt: skip
 
 

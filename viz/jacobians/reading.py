@@ -13,7 +13,7 @@ import numpy as np
 from autograd_lite.rules import casting, elementwise, fft, linalg, norms
 from autograd_lite.shapes import axes_of
 from viz.formulas.symbols import Symbol, call, part, symbols_in
-from viz.jacobians import linear
+from viz.jacobians import linear, windows
 from viz.jacobians.linear import Factor, Linear, Term, Terms, flat, fresh
 from viz.jacobians.moves import MOVES
 
@@ -284,4 +284,5 @@ READERS: dict[Any, Callable] = {
     linalg.hermitian_of: within_matrices,
     **dict.fromkeys((np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft),
                     transform),
+    **windows.READERS,
 }  # fmt: skip

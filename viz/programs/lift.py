@@ -138,6 +138,8 @@ class SymbolLift:
                 yield self.names.of(edge) if is_leaf else self.names.constant(node, i), value
 
     def static(self, node, name):
+        if node.arguments is not None:  # of a fused operation, which keeps them for its body
+            return node.arguments[1][list(node.op.static).index(name)]
         for reads, saved in zip(node.op.reads, node.saved, strict=True):
             if saved is not UNTRACKED and name in reads:
                 return unpacked(reads, saved)[reads.index(name)]
