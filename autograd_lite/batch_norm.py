@@ -7,7 +7,7 @@ import numpy as np
 from autograd_lite import updates
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.graph import counter
-from autograd_lite.operands import is_tensor
+from autograd_lite.operands import is_tensor, plain
 from autograd_lite.rules.normalisation import floats, moments, placed, standardised
 
 
@@ -56,7 +56,7 @@ def batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0.
             f"batch_norm: x of shape {x.shape} has {n} value(s) for each channel; in training "
             "there must be two, or use training=False"
         )
-    known = moments(x.data if is_tensor(x) else x, axes)
+    known = moments(plain(x), axes)
     move(mean, np.ravel(known[0]), momentum)
     move(var, np.ravel(known[1]) * (n / (n - 1)), momentum)
     return standardised(x, weight, bias, axes, eps, True, known)
@@ -70,10 +70,6 @@ def fixed(x, mean, var, weight, bias, eps):
     scale = scale if weight is None else scale * weight
     shift = -shift * scale if bias is None else bias - shift * scale
     return x * scale + shift
-
-
-def plain(s):
-    return s.data if is_tensor(s) else s
 
 
 def statistic(s, what, x, training):

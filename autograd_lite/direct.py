@@ -5,8 +5,6 @@ its arguments are filled in and the text is compiled. Names that begin with an u
 engine's. Whatever is rare (other types, modes, several outputs) goes on to the general functions.
 """
 
-import functools
-
 import numpy as np
 
 from autograd_lite.graph import UNTRACKED, Node, counter
@@ -81,13 +79,11 @@ def sequence(parts):
 def apply(tensor_type, op, args, kwargs):
     """Call `op` as its function would be called, and record it if an operand is tracked."""
     operands, static = op.bind(args, kwargs)
+    if op.variadic:
+        return call(tensor_type, op, operands, static)
     if op.direct is None:
-        op.direct = functools.partial(generally, op) if op.variadic else direct(op)
+        op.direct = direct(op)
     return op.direct(tensor_type, operands, static)
-
-
-def generally(op, tensor_type, operands, static):
-    return call(tensor_type, op, operands, static)
 
 
 def direct(op):
@@ -129,6 +125,13 @@ def keeping(op):
         yield f"_check_kept(_op, ({sequence(op.keep)}))"
 
 
+def packed(parts):
+    """What goes into `Node.saved`: nothing as None, one thing as it is, more as a tuple."""
+    if len(parts) > 1:
+        return f"({', '.join(parts)})"
+    return parts[0] if parts else "None"
+
+
 def saved(op, edges):
     if op.joint is not None:
         needs = f"({sequence(f'{e} is not None' for e in edges)})"
@@ -137,8 +140,7 @@ def saved(op, edges):
     entries = []
     for edge, reads in zip(edges, op.reads, strict=True):
         parts = [source(op, n) for n in reads]
-        value = f"({', '.join(parts)})" if len(parts) > 1 else parts[0] if parts else "None"
-        entries.append(f"{value} if {edge} is not None else _UNTRACKED")
+        entries.append(f"{packed(parts)} if {edge} is not None else _UNTRACKED")
     return f"({sequence(entries)})"
 
 

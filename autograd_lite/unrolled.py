@@ -11,7 +11,7 @@ import weakref
 
 import numpy as np
 
-from autograd_lite.direct import apply
+from autograd_lite.direct import apply, packed
 from autograd_lite.graph import UNTRACKED, Node, counter
 from autograd_lite.modes import NORMAL, mode
 from autograd_lite.op import shape_of, source
@@ -111,13 +111,6 @@ def unroll(op, text):
         keep = f"{name} = keep({', '.join(read)})"
     text = text.format(a=a, b=b[0] if b else "", saved_a=saved[0], saved_b=saved[-1], keep=keep)
     return compiled(text)(op, op.forward, *op.keep.values() or (None,))
-
-
-def packed(parts):
-    """What goes into `Node.saved`: nothing as None, one thing as it is, more as a tuple."""
-    if len(parts) > 1:
-        return f"({', '.join(parts)})"
-    return parts[0] if parts else "None"
 
 
 def settle(self, op, operands, raw, out, edges):

@@ -503,3 +503,11 @@ def test_plain_arrays_and_lists_give_plain_arrays():
     ):
         assert type(f([0.5, -1.0])) is np.ndarray
     assert type(F.layer_norm(X)) is np.ndarray
+
+
+def test_indices_changed_after_the_call_do_not_reach_the_gradient():
+    w, places = Tensor(np.eye(3), requires_grad=True), np.array([0, 0, 1])
+    picked = F.embedding(places, w)
+    places[:] = 2
+    picked.sum().backward()
+    np.testing.assert_array_equal(w.grad, [[2, 2, 2], [1, 1, 1], [0, 0, 0]])

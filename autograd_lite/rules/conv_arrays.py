@@ -15,12 +15,12 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd_lite.errors import NoRuleError
 from autograd_lite.rules.windows import (
     bordered,
     channels_first,
     channels_last,
     cropped,
+    numpys_only,
     positions,
     shifts,
 )
@@ -135,10 +135,7 @@ def conv_array(x, w, b, stride, padding, dilation, groups):
 
 
 def conv_input_array(u, w, size, stride, padding, dilation, groups):
-    if not isinstance(u, np.ndarray):
-        raise NoRuleError(
-            f"conv_input: an array of type {type(u).__name__}; it is for NumPy's only"
-        )
+    numpys_only("conv_input", u)
     if groups > 1 and not (w.shape[1] == 1 and w.shape[0] == groups):
         return by_groups(
             groups, 1,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd_lite.errors import NoRuleError, ShapeError
+from autograd_lite.errors import ShapeError
 from autograd_lite.registry import rule
 from autograd_lite.rules.conv_arrays import (
     conv_array,
@@ -20,6 +20,8 @@ from autograd_lite.rules.windows import (
     as_floats,
     channels_last,
     check_axes,
+    is_numpys,
+    numpys_only,
     per_axis,
     positions,
 )
@@ -43,10 +45,6 @@ conv_weight: Callable = rule(conv_weight_array, "u x", name="conv_weight", stati
     x=lambda g, u, x_shape, stride, padding, dilation, groups:
         conv_input(u, g, x_shape[2:], stride, padding, dilation, groups))
 # fmt: on
-
-
-def is_numpys(x):
-    return x is None or isinstance(x.data if hasattr(x, "_apply") else x, np.ndarray)
 
 
 def check_weights(what, x, w, b, groups, transposed):
@@ -107,8 +105,7 @@ def general_transpose(what, n, x, w, b, stride, padding, output_padding, groups,
     check_axes(what, x, n)
     groups = check_weights(what, x, w, b, groups, transposed=True)
     kernel = w.shape[2:]
-    if not all(map(is_numpys, (x, w, b))):
-        raise NoRuleError(f"{what}: an array of type {type(x).__name__}; it is for NumPy's only")
+    numpys_only(what, x, w, b)
     stride = per_axis(what, "stride", stride, n, 1)
     dilation = per_axis(what, "dilation", dilation, n, 1)
     widths = per_axis(what, "padding", padding, n, 0)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.operands import plain
 from autograd_lite.registry import fused
 from autograd_lite.rules.activations import less_one_hot, log_softmax, logsumexp, one_hot, softmax
 from autograd_lite.rules.gaussian import in_place
@@ -152,7 +153,7 @@ def checked_labels(name, target, shape):
         )
     if target.dtype.kind not in "iu":
         raise DTypeError(f"{name}: labels of dtype {target.dtype}; expected integers")
-    values = target.data if hasattr(target, "_apply") else target
+    values = plain(target)
     if not isinstance(values, np.ndarray):
         return None
     # read as unsigned, a negative label is a large one: one pass finds both mistakes
@@ -191,7 +192,7 @@ def class_weights(name, weight, logits):
     """One weight for each class, in the dtype of the logits; None for none."""
     if weight is None:
         return None
-    weight = np.asarray(weight.data if hasattr(weight, "_apply") else weight)
+    weight = np.asarray(plain(weight))
     if weight.shape != logits.shape[-1:] or weight.dtype.kind not in "fiu":
         raise ShapeError(
             f"{name}: weight {weight.dtype} {weight.shape} for {logits.shape[-1]} classes; expected "
@@ -202,9 +203,7 @@ def class_weights(name, weight, logits):
 
 def label_weights(name, target, logits, weight, ignore_index):
     """Labels with those to ignore replaced by 0, which rows count (None: all), and how much."""
-    kept = None
-    if hasattr(target, "_apply"):
-        target = target.data
+    kept, target = None, plain(target)
     if ignore_index is not None:
         kept = np.not_equal(target, ignore_index)
         target = np.where(kept, target, 0)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.operands import plain
 from autograd_lite.registry import NONDIFF, rule
-from autograd_lite.rules.indexing import getitem
 
 
 def linear(x, w, b=None):
@@ -91,8 +91,7 @@ def embedding(indices, weight):
            [1., 1.],
            [0., 0.]])
     """
-    if hasattr(indices, "_apply"):
-        indices = indices.data
+    indices = plain(indices)
     if not hasattr(indices, "dtype"):
         indices = np.asarray(indices)
         indices = indices if indices.size else indices.astype(np.intp)
@@ -108,7 +107,7 @@ def embedding(indices, weight):
             f"embedding: indices from {indices.min()} to {indices.max()}; expected 0 to "
             f"{weight.shape[0] - 1}"
         )
-    return getitem(weight, indices)
+    return weight[indices]  # which keeps a copy of the indices, as the caller may change them
 
 
 # --- dropout --------------------------------------------------------------------------------------

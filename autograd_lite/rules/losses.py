@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.operands import plain
 from autograd_lite.registry import fused
 from autograd_lite.rules.activations import sigmoid
 from autograd_lite.rules.cross_entropy import (
@@ -227,7 +228,7 @@ def hinge_loss(scores, target, reduction="mean", margin=1.0):
     Tensor([0.5, 0. , 2. ])
     """
     scores, target = pair("hinge_loss", scores, target, reduction)
-    values = target.data if hasattr(target, "_apply") else target
+    values = plain(target)
     if isinstance(values, np.ndarray) and not np.all(np.abs(values) == 1):
         raise ValueError("hinge_loss: labels must be −1 and 1; of labels 0 and 1 take 2 * y − 1")
     return reduced(np.maximum(margin - target * scores, 0), reduction)

@@ -8,12 +8,13 @@ import numpy as np
 from autograd_lite.errors import ShapeError
 from autograd_lite.registry import derived, rule
 from autograd_lite.rules.complex_parts import conj
+from autograd_lite.rules.elementwise import nonzero
 from autograd_lite.shapes import axes_of, axis_of, restore_axes
 
 
 def ratio_array(x, n):
     """x / n, where n is the norm of an array with the entry x, so that 0 / 0 is 0."""
-    return x / np.where(n == 0, 1, n)
+    return x / nonzero(n)
 
 
 def vector_norm_array(x, axis, keepdims, ord):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
+from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.registry import NONDIFF, rule
 from autograd_lite.rules.indexing import along, getitem
 from autograd_lite.rules.pool_arrays import (
@@ -20,7 +20,7 @@ from autograd_lite.rules.pool_arrays import (
     unpool_array,
     windows_of,
 )
-from autograd_lite.rules.windows import as_floats, check_axes, per_axis, positions
+from autograd_lite.rules.windows import as_floats, check_axes, numpys_only, per_axis, positions
 
 # fmt: off
 GEOMETRY = dict(kernel=(), stride=(), padding=())
@@ -44,8 +44,7 @@ def checked(what, n, x, real=False):
     check_axes(what, x, n)
     if real and x.dtype.kind == "c":
         raise DTypeError(f"{what}: x of dtype {x.dtype}; complex numbers have no order: np.abs(x)")
-    if not isinstance(x.data if hasattr(x, "_apply") else x, np.ndarray):
-        raise NoRuleError(f"{what}: an array of type {type(x).__name__}; it is for NumPy's only")
+    numpys_only(what, x)
     return x
 
 

@@ -11,7 +11,8 @@ import operator
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
+from autograd_lite.operands import plain
 from autograd_lite.shapes import inverse_permutation
 
 
@@ -40,6 +41,18 @@ def as_floats(what, **arrays):
             )
         found.append(x)
     return found
+
+
+def is_numpys(x):
+    return x is None or isinstance(plain(x), np.ndarray)
+
+
+def numpys_only(what, *arrays):
+    for x in arrays:
+        if not is_numpys(x):
+            raise NoRuleError(
+                f"{what}: an array of type {type(x).__name__}; it is for NumPy's only"
+            )
 
 
 def check_axes(what, x, n):
