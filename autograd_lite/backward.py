@@ -8,6 +8,7 @@ from autograd_lite import updates
 from autograd_lite.errors import GraphError, RuleError, ShapeError
 from autograd_lite.graph import UNTRACKED, on_path, outputs_of
 from autograd_lite.operands import as_data, plain, real_enough
+from autograd_lite.ownership import merge
 from autograd_lite.rules.casting import astype
 from autograd_lite.shapes import unbroadcast
 
@@ -170,11 +171,11 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                         heappush(heap, (-key, edge))
                 elif key in owned:
                     sums[key] += c
+                elif lift is None:
+                    merge(sums, key, c)
+                    owned.add(key)
                 else:
-                    # a sum, not an assignment: a value used twice gets one along each path
                     sums[key] = sums[key] + c
-                    if lift is None:
-                        owned.add(key)
             if sent is not None:
                 observe(node, conjugated(node, g), sent)
             saved = reads = None  # would keep arrays while the next node is visited

@@ -7,6 +7,7 @@ import numpy as np
 from autograd_lite import updates
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.graph import counter
+from autograd_lite.modes import replaying
 from autograd_lite.operands import is_tensor, plain
 from autograd_lite.rules.normalisation import floats, moments, placed, standardised
 
@@ -24,10 +25,12 @@ def batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0.
     mean, var : (c,) float arrays or untracked Tensors, the running statistics. In training they
         may be None, and nothing is then updated.
     weight, bias : (c,) or None.
+    momentum : the share of the new batch, from 0 to 1.
 
     Raises
     ------
     ShapeError : shapes that do not fit; one value for a channel in training, which has no spread.
+    ValueError : eps or momentum out of range.
     DTypeError : x or statistics not of floats.  GraphError : tracked statistics.
 
     >>> import numpy as np
@@ -40,13 +43,15 @@ def batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0.
     >>> mean, var
     (array([0.2]), array([1.1]))
     """
-    x = floats(x, "batch_norm")
+    x = floats(x, "batch_norm", eps)
     if x.ndim < 2:
         raise ShapeError(f"batch_norm: x of shape {x.shape}; expected (n, channels, …)")
     mean = statistic(mean, "mean", x, training)
     var = statistic(var, "var", x, training)
     weight = placed(weight, "weight", "batch_norm", x, (1,))
     bias = placed(bias, "bias", "batch_norm", x, (1,))
+    if not 0.0 <= momentum <= 1.0:
+        raise ValueError(f"batch_norm: momentum is {momentum}; expected 0 to 1")
     if not training:
         return fixed(x, mean, var, weight, bias, eps)
     axes = (0, *range(2, x.ndim))
@@ -57,8 +62,9 @@ def batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0.
             "there must be two, or use training=False"
         )
     known = moments(plain(x), axes)
-    move(mean, np.ravel(known[0]), momentum)
-    move(var, np.ravel(known[1]) * (n / (n - 1)), momentum)
+    if not replaying.get():
+        move(mean, np.ravel(known[0]), momentum)
+        move(var, np.ravel(known[1]) * (n / (n - 1)), momentum)
     return standardised(x, weight, bias, axes, eps, True, known)
 
 
@@ -66,7 +72,7 @@ def fixed(x, mean, var, weight, bias, eps):
     """With given statistics it is one product and one sum for each channel."""
     shape = (1, -1) + (1,) * (x.ndim - 2)
     scale = np.reshape(1.0 / np.sqrt(plain(var) + eps), shape).astype(x.dtype, copy=False)
-    shift = np.reshape(plain(mean), shape).astype(x.dtype, copy=False)
+    shift = np.reshape(plain(mean), shape).astype(x.dtype)  # a copy: training moves the mean
     scale = scale if weight is None else scale * weight
     shift = -shift * scale if bias is None else bias - shift * scale
     return x * scale + shift

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograd_lite.arguments import whole
+
 
 def minibatches(data, batch_size, rng=None, drop_last=False, shuffle=True):
     """Go once through the data, in batches; call it again for the next epoch.
@@ -34,8 +36,7 @@ def minibatches(data, batch_size, rng=None, drop_last=False, shuffle=True):
     (2, 2) [3 0]
     (1, 2) [1]
     """
-    if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
-        raise ValueError(f"minibatches: batch_size is {batch_size!r}; expected 1, 2, …")
+    batch_size = whole("minibatches", "batch_size", batch_size)
     if shuffle and not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"minibatches: rng is a {type(rng).__name__}; pass np.random.default_rng(seed), or "
@@ -43,8 +44,8 @@ def minibatches(data, batch_size, rng=None, drop_last=False, shuffle=True):
         )
     n, pick = reader(data)
     order = rng.permutation(n) if shuffle else None
-    end = n - n % int(batch_size) if drop_last else n
-    return batches(n, end, int(batch_size), order, pick)
+    end = n - n % batch_size if drop_last else n
+    return batches(n, end, batch_size, order, pick)
 
 
 def batches(n, end, batch_size, order, pick):

@@ -17,14 +17,14 @@ from autograd_lite.recording import (
     constant_of,
     described,
     record,
+    wrap,
 )
 
 TEXT = """
 def make({made_of}):
     def direct(_type, _operands, _static):
         {take}
-        if {untracked}:
-            return _call(_type, _op, _operands, _static)
+        {refused}
         {static}
         try:
             out = _forward({given})
@@ -32,6 +32,8 @@ def make({made_of}):
             raise _described(_error, _op.name, ({raw})) from _error
         {kept}
         _now = _mode()
+        if ({nothing}) or not _now.recording:
+            return _wrap(_type, out)
         if isinstance(out, _generic):
             out = _asarray(out)
         if type(out) is not _ndarray or not (_now is _NORMAL or _now.is_plain) or (
@@ -65,6 +67,8 @@ TAKE = """_x = _operands[{i}]
             {a}, _edge_{a} = _x, None
         else:
             return _call(_type, _op, _operands, _static)"""
+REFUSED = """if {}:
+            return _call(_type, _op, _operands, _static)"""
 STATIC = """if _static is not _op.defaults:
             for _x in _static:
                 if hasattr(_x, "_node"):
@@ -91,14 +95,14 @@ def direct(op):
     given = [*op.arrays, *op.static]
     edges = [f"_edge_{a}" for a in op.arrays]
     vjps = [op.joint] * len(edges) if op.joint else op.vjps
-    # an argument that no gradient may flow to is refused by the general way
+    # a tracked argument that no gradient may flow to is refused by the general way
     refused = [f"{e} is not None" for e, vjp in zip(edges, vjps, strict=True) if vjp is None]
-    nothing = " and ".join(f"{e} is None" for e in edges)
     of_forward = op.forward_keeps
     text = TEXT.format(
         made_of=sequence(["_op", "_forward", *(f"_keep_{n}" for n in op.keep)]),
         take="\n        ".join(TAKE.format(i=i, a=a) for i, a in enumerate(op.arrays)),
-        untracked=" or ".join([f"({nothing})", *refused]),
+        refused=REFUSED.format(" or ".join(refused)) if refused else "",
+        nothing=" and ".join(f"{e} is None" for e in edges),
         static=STATIC.format(names=", ".join(op.static)) if op.static else "",
         given=", ".join(given),
         raw=sequence(op.arrays),
@@ -154,6 +158,6 @@ def joint(op):
 NAMES = dict(
     _Node=Node, _UNTRACKED=UNTRACKED, _NORMAL=NORMAL, _counter=counter, _ndarray=np.ndarray,
     _generic=np.generic, _asarray=np.asarray, _new=object.__new__, _mode=mode.get, _call=call,
-    _record=record, _described=described, _constant_of=constant_of, _check_kept=check_kept,
-    _shape_of=shape_of, _NUMBERS=NUMBERS, __name__=__name__,
+    _record=record, _wrap=wrap, _described=described, _constant_of=constant_of,
+    _check_kept=check_kept, _shape_of=shape_of, _NUMBERS=NUMBERS, __name__=__name__,
 )  # fmt: skip

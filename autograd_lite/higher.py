@@ -5,7 +5,7 @@ import numpy as np
 from autograd_lite.backward import conjugated, lifted, pull_back
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import add_outputs, ancestors, counter, new_node, revived
-from autograd_lite.modes import enable_grad, mode
+from autograd_lite.modes import enable_grad, mode, replaying
 from autograd_lite.operands import is_tensor
 from autograd_lite.recording import place
 from autograd_lite.registry import RULES, rule
@@ -83,6 +83,7 @@ def checkpoint(f, *xs):
     ----------
     f : function of Tensors that returns a Tensor, or nested containers of them. It is called
         twice and must do the same both times: give it the random numbers, not the generator.
+        Batch normalisation moves its running statistics the first time only.
     *xs : its arguments, also nested.
 
     Raises
@@ -120,8 +121,12 @@ def checkpoint(f, *xs):
         gs = g if isinstance(g, tuple) else (g,)
         lift = LIFT if any(is_tensor(x) for x in gs) else None
         since = next(counter)
-        with enable_grad():
-            again, _ = flatten(f(*rebuild([snapshot(x) for x in arguments])))
+        token = replaying.set(True)
+        try:
+            with enable_grad():
+                again, _ = flatten(f(*rebuild([snapshot(x) for x in arguments])))
+        finally:
+            replaying.reset(token)
         again = [t for t in again if is_tensor(t) and t._node is not None]
         check_same(again, sums, boundary(again, since), outer)
         pairs = [(t._node, x) for t, x in zip(again, gs, strict=True) if x is not None]

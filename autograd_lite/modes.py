@@ -34,6 +34,8 @@ MODES = {(r, a, v): Mode(r, a, v) for r, a, v in itertools.product((True, False)
 NORMAL = MODES[True, False, False]
 # context variables: each thread and each async task has its own
 mode: ContextVar[Mode] = ContextVar("autograd_lite.mode", default=NORMAL)
+# whether `checkpoint` is calling a function again, whose side effects have been seen once
+replaying: ContextVar[bool] = ContextVar("autograd_lite.replaying", default=False)
 outer: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_lite.outer", default=())
 
 

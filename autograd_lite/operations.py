@@ -82,10 +82,10 @@ class Operations:
         return out[0]
 
     def __array_function__(self, function, types, args, kwargs):
-        if function in WRITERS:
-            raise GraphError(f"np.{function.__name__}: {WRITES}")
         if function in RULES and (tracked(args) or tracked(kwargs)):
             return apply(type(self), RULES[function], args, kwargs)
+        if function in WRITERS:
+            raise GraphError(f"np.{function.__name__}: {WRITES}")
         return fallback(type(self), function, function, args, kwargs)
 
     def __array_namespace__(self, /, *, api_version=None):

@@ -41,8 +41,8 @@ def right_of_array(ufunc: np.ufunc) -> Callable[..., Any]:
 
 
 def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
-    op = RULES[ufunc]
-    return lambda self, other: apply(type(self), op, (other, self), {})
+    """The operator of a number on the left and a Tensor on the right."""
+    return lambda self, other: right_of_array(ufunc)(self, other)
 
 
 def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:

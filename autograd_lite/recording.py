@@ -28,6 +28,8 @@ def place(tensor_type, data, node):
 
 def wrap(tensor_type, out):
     """An untracked result: arrays become Tensors, everything else stays as it is."""
+    if type(out) is np.ndarray:
+        return place(tensor_type, out, None)
     if isinstance(out, (np.ndarray, np.generic)):
         return place(tensor_type, np.asarray(out), None)
     if type(out) in (tuple, list) or (isinstance(out, tuple) and hasattr(out, "_fields")):

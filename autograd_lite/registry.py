@@ -109,7 +109,7 @@ def dispatcher(op, body):
                 return a._apply(op, args, kwargs)
         return body(*args, **kwargs)
 
-    call.__name__ = op.name
+    call.__name__ = call.__qualname__ = op.name  # the latter is what pickle looks up
     return call
 
 

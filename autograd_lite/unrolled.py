@@ -40,7 +40,9 @@ def make(op, forward, keep):
         out = forward({a})
         m = now()
         if edge is None or type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
-            return settle(self, op, (self,), ({a},), out, (edge,))
+            if edge is None or type(out) not in scalars or not m.is_plain:
+                return settle(self, op, (self,), ({a},), out, (edge,))
+            out = asarray(out)
         node = Node()
         node.inputs = (edge,)
         {keep}
@@ -63,15 +65,17 @@ def make(op, forward, keep):
         else:
             second = None
         if edge is None or second is None:
-            return apply(type(self), op, (self, other), {{}})
+            return seldom(self, op, self, other)
         try:
             out = forward({a}, {b})
         except Exception as error:
             raise described(error, op.name, ({a}, {b})) from error
         m = now()
         if type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
-            edges = (edge, second if kind is type(self) else None)
-            return settle(self, op, (self, other), ({a}, {b}), out, edges)
+            if type(out) not in scalars or not m.is_plain:
+                edges = (edge, second if kind is type(self) else None)
+                return settle(self, op, (self, other), ({a}, {b}), out, edges)
+            out = asarray(out)
         node = Node()
         node.inputs = (edge, second)
         node.saved = ({saved_a}, {saved_b} if kind is type(self) else UNTRACKED)
@@ -83,8 +87,15 @@ RIGHT = (
 def make(op, forward, keep):
     def method(self, other):
         {b}, edge = self._data, self._node
-        if edge is None or type(other) is not ndarray or other.dtype.kind != "f":
-            return apply(type(self), op, (other, self), {{}})
+        kind = type(other)
+        if kind is ndarray and other.dtype.kind == "f":
+            first = (None, other.shape, ref(other))
+        elif kind is float or kind is int:
+            first = other
+        else:
+            first = None
+        if edge is None or first is None:
+            return seldom(self, op, other, self)
         {a} = other
         try:
             out = forward({a}, {b})
@@ -92,9 +103,11 @@ def make(op, forward, keep):
             raise described(error, op.name, ({a}, {b})) from error
         m = now()
         if type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
-            return settle(self, op, (other, self), ({a}, {b}), out, (None, edge))
+            if type(out) not in scalars or not m.is_plain:
+                return settle(self, op, (other, self), ({a}, {b}), out, (None, edge))
+            out = asarray(out)
         node = Node()
-        node.inputs = ((None, other.shape, ref(other)), edge)
+        node.inputs = (first, edge)
         node.saved = (UNTRACKED, {saved_b})
 """
     + NODE
@@ -113,17 +126,36 @@ def unroll(op, text):
     return compiled(text)(op, op.forward, *op.keep.values() or (None,))
 
 
+def seldom(self, op, *operands):
+    """An operand is untracked or of another type; if nothing is to be recorded, only compute."""
+    raw, recording = [], mode.get().recording
+    for x in operands:
+        kind = type(x)
+        if kind is type(self) and (x._node is None or not recording):
+            raw.append(x._data)
+        elif kind is float or kind is int or (kind is np.ndarray and x.dtype.kind == "f"):
+            raw.append(x)
+        else:
+            return apply(type(self), op, operands, {})
+    try:
+        out = op.forward(*raw)
+    except Exception as error:
+        raise described(error, op.name, raw) from error
+    return wrap(type(self), out)
+
+
 def settle(self, op, operands, raw, out, edges):
-    """The rare ends of a method: untracked, not recording, zero-dimensional."""
-    if edges == (None,) * len(edges):
+    """The rare ends of a method: untracked, not recording, arrays of other kinds."""
+    if edges == (None,) * len(edges) or not mode.get().recording:
         return wrap(type(self), out)
     return record(type(self), op, operands, raw, (), out, edges)
 
 
+SCALARS = {np.dtype(c).type for c in "efdgFDG"}  # what NumPy gives for results without axes
 NAMES = dict(
     Node=Node, UNTRACKED=UNTRACKED, NORMAL=NORMAL, counter=counter, ndarray=np.ndarray,
-    new=object.__new__, now=mode.get, ref=weakref.ref, settle=settle, apply=apply,
-    described=described, _shape_of=shape_of, __name__=__name__,
+    scalars=SCALARS, asarray=np.asarray, new=object.__new__, now=mode.get, ref=weakref.ref,
+    settle=settle, seldom=seldom, described=described, _shape_of=shape_of, __name__=__name__,
 )  # fmt: skip
 
 

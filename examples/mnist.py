@@ -14,21 +14,20 @@ import time
 from pathlib import Path
 
 import numpy as np
+from missing import explain
 
 try:
-    from mnist_data import DataError, load_full, load_subset
+    from checks import along_directions, compared, print_table
+    from mnist_data import DataError, all_shifts, at_random, load_full, load_subset
     from tqdm import trange
 
     import autograd_lite as ag
     import viz
     from autograd_lite import Tensor, functional as F
 except ModuleNotFoundError as error:
-    if error.name not in ("tqdm", "autograd_lite", "viz"):
-        raise
-    sys.exit(f"{error.name} is missing; in the folder above examples:\n"
-             '    pip install -e ".[viz,examples]"')  # fmt: skip
+    explain(error)
 
-WIDTH, BATCH, RATE, MOMENTUM, SHIFT = 128, 100, 0.05, 0.9, 2
+WIDTH, BATCH, RATE, MOMENTUM = 128, 100, 0.05, 0.9
 
 
 def make_parameters(rng):
@@ -60,12 +59,6 @@ def flat(images):
     return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
 
 
-def all_shifts(images):
-    """A view (n, 5, 5, 28, 28): each image shifted by −2 … 2 pixels down and across."""
-    padded = np.pad(images, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT)))
-    return np.lib.stride_tricks.sliding_window_view(padded, images.shape[1:], axis=(1, 2))
-
-
 def update(p, velocity, rate):
     """One step of gradient descent with momentum, in place."""
     with ag.no_grad():
@@ -91,8 +84,7 @@ def train(p, digits, test_digits, epochs, rng):
         total = 0.0
         order = rng.permutation(len(labels))[: batches * BATCH].reshape(batches, BATCH)
         for i, chosen in enumerate(order):
-            down, across = rng.integers(0, 2 * SHIFT + 1, (2, BATCH))
-            images = flat(shifted[chosen, down, across])
+            images = flat(at_random(shifted, chosen, rng))
             loss = F.cross_entropy(network(images, p), labels[chosen])
             loss.backward()
             update(p, velocity, RATE * (1 - (epoch + i / batches) / epochs))
@@ -124,40 +116,7 @@ def differences(p, images, labels, rng):
     yield "block, dL/dH: xᵀ (g ⊙ 1[z > 0])", *compared(p["H2"].grad, x.T @ through), 1e-12
     yield "block, dL/dv: Σ rows of g ⊙ 1[z > 0]", *compared(p["v2"].grad, through.sum(0)), 1e-12
 
-    for name, w in p.items():
-        directions = [unit(rng.standard_normal(w.shape)) for _ in range(5)]
-        engine = np.array([np.sum(w.grad * d) for d in directions])
-        measured = np.array([slope(p, name, d, images, labels) for d in directions])
-        yield f"d{name} {w.shape}: finite differences", *compared(engine, measured), 1e-6
-
-
-def unit(d):
-    return d / np.linalg.norm(d)
-
-
-def slope(p, name, direction, images, labels, step=1e-7):
-    """Central difference of the loss along a direction in one parameter."""
-    # a longer step is rounded less, but sooner or later some relu switches inside it
-    losses = []
-    for move in (step, -step):
-        moved = {**p, name: Tensor(p[name].data + move * direction)}
-        with ag.no_grad():
-            losses.append(F.cross_entropy(network(images, moved), labels).item())
-    return (losses[0] - losses[1]) / (2 * step)
-
-
-def compared(engine, other):
-    return np.abs(engine).max(), np.abs(engine - other).max()
-
-
-def check(p, images, labels, rng):
-    """Print the table of differences; return whether all are small enough."""
-    rows = list(differences(p, images, labels, rng))
-    print(f"\n{'engine against …':<42}{'largest':>9}{'difference':>12}{'allowed':>9}")
-    for what, size, found, allowed in rows:
-        mark = "" if found <= allowed else "  TOO LARGE"
-        print(f"{what:<42}{size:>9.0e}{found:>12.1e}{allowed:>9.0e}{mark}")
-    return all(found <= allowed for _, _, found, allowed in rows)
+    yield from along_directions(lambda: F.cross_entropy(network(images, p), labels), p, rng)
 
 
 def draw_block(p, images, outfile):
@@ -194,7 +153,7 @@ def main():
     reached = train(p, digits, test_digits, epochs, rng)
     print(f"{reached:.1%} of {len(test_digits[1]):,} digits it has not seen, "
           f"after {time.perf_counter() - start:.1f} s")  # fmt: skip
-    agreed = check(p, test_digits[0][:BATCH], test_digits[1][:BATCH], rng)
+    agreed = print_table(differences(p, test_digits[0][:BATCH], test_digits[1][:BATCH], rng))
     draw_block(p, test_digits[0][:BATCH], args.out / "mnist_backward.svg")
     if not agreed or reached < bar:
         sys.exit(f"a difference is too large, or {reached:.1%} is below {bar:.1%}")

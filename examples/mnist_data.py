@@ -37,6 +37,18 @@ def load_subset():
     return (images[:4000], labels[:4000]), (images[4000:], labels[4000:])
 
 
+def all_shifts(images, most=2):
+    """A view (n, 5, 5, 28, 28): each image shifted by −2 … 2 pixels down and across."""
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    return np.lib.stride_tricks.sliding_window_view(padded, images.shape[1:], axis=(1, 2))
+
+
+def at_random(shifted, chosen, rng):
+    """The images with the indices `chosen`, each with a shift of its own, out of all shifts."""
+    down, across = rng.integers(0, shifted.shape[1], (2, len(chosen)))
+    return shifted[chosen, down, across]
+
+
 def load_full(folder, checksums=MD5, mirror=MIRROR):
     """The same for the four original files: 60,000 and 10,000 digits.
 

@@ -13,22 +13,27 @@ import autograd_lite.functional
 ROOT = Path(__file__).parent.parent
 # each file may import those that stand before it, and no other
 ENGINE = """
-errors operands shapes op registry rules rules.casting rules.indexing rules.complex_parts
+errors arguments operands shapes op registry rules rules.casting rules.indexing rules.complex_parts
 rules.elementwise rules.bessel rules.reductions rules.running rules.ordering rules.quantiles
 rules.interpolation rules.complex_domain rules.ufunc_methods rules.products rules.shaping
 rules.joining rules.selection rules.padding rules.filling rules.calculus rules.statistics
 rules.einsum rules.others rules.ufunc_at rules.fft rules.linalg rules.polynomials rules.determinants
 rules.matrix_forms rules.decompositions rules.norms rules.windows
 rules.conv_arrays rules.convolution rules.pool_arrays rules.pooling rules.activations rules.gaussian
-rules.units rules.cross_entropy rules.losses rules.normalisation rules.attention rules.layers
-rules.all_rules
-updates graph backward ownership modes anomaly recording direct unrolled operators operations exits
-tensor trees higher call transforms checking batch_norm functional
+rules.units rules.cross_entropy rules.losses rules.normalisation_arrays rules.normalisation
+rules.attention rules.layers rules.all_rules
+memory updates graph ownership backward modes anomaly recording direct unrolled
+operators operations exits tensor trees higher call transforms checking batch_norm functional
 nn.state nn.module nn.initialisation nn.containers nn.linear nn.activations nn.embedding
 nn.normalisation nn.convolution nn.attention nn.recurrent nn.saving nn
 optim.parameters optim.optimiser optim.descent optim.adaptive optim.clipping optim.schedules optim
 data
 standard standard.making standard.filling standard.sorting standard.main linalg fft
+claims.problem claims.trace claims.replay claims.samples claims.domains claims.resizing claims.draws
+claims.words claims.cases claims.forms claims.steps claims.derivatives claims.elementwise
+claims.products claims.constants claims.parts claims.factors claims.terms claims.axes
+claims.softmaxes claims.shaping claims.text claims.page claims.report claims.diagnose claims.printing
+claims.check claims claims.__main__
 __init__
 """.split()  # noqa: SIM905
 VIZ = """
@@ -41,7 +46,7 @@ formulas.unicode formulas.latex formulas.mathml formulas.python_form formulas.sh
 jacobians jacobians.linear jacobians.moves jacobians.windows jacobians.reading jacobians.work
 jacobians.matrix_names jacobians.wording jacobians.structure
 programs programs.record programs.roots programs.saved programs.lift programs.pulls programs.replay
-programs.program programs.structures formula explain
+programs.program programs.structures formula explain claims
 drawings drawings.style drawings.labels drawings.layout drawings.render drawings.scopes
 drawings.folding drawings.condense drawings.options drawings.scene drawings.tables drawings.frames
 drawings.boxlines drawings.combined drawings.forward drawings.backward

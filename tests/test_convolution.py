@@ -8,7 +8,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Tensor
 from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
-from autograd_lite.rules import convolution as conv, pooling
+from autograd_lite.rules import conv_arrays, convolution as conv, pooling
 from autograd_lite.rules.conv_arrays import conv_plain
 from autograd_lite.rules.convolution import conv1d, conv2d, conv3d, conv_transpose2d
 from autograd_lite.rules.pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
@@ -78,6 +78,34 @@ def test_convolution_is_its_definition(geometry, channels):
         np.testing.assert_allclose(a.data, c.data, atol=1e-12)
     for f in (fast, plain):
         ag.check_grads(lambda x, w, f=f: np.tanh(f(x, w, b)), x, w, order=2)
+
+
+STRIDES = list(itertools.product((1, 2, 3, 4), (1, 2, 3), (1, 2, 4)))  # and dilations, kernels
+
+
+@pytest.mark.parametrize("channels", [(3, 2, 1), (3, 3, 3), (2, 4, 2)], ids=str)
+@pytest.mark.parametrize(("stride", "dilation", "k"), STRIDES)
+def test_entries_apart_by_the_stride_meet_their_part_of_the_kernel(stride, dilation, k, channels):
+    """Strides and dilations with and without a common divisor, wider and narrower than kernels."""
+    inputs, outputs, groups = channels
+    x, w = random(2, inputs, 11), random(outputs, inputs // groups, k)
+    for before, after in ((0, 0), (2, 5), (7, 0)):
+        geometry = (stride,), ((before, after),), (dilation,), groups
+        (y, pull), (z, slow) = (
+            ag.vjp(lambda x, w, f=f, geometry=geometry: f(x, w, None, *geometry), x, w)
+            for f in (conv.convolved, conv_plain)
+        )
+        np.testing.assert_allclose(y.data, z.data, atol=1e-12)
+        seed = random(*y.shape, seed=1)
+        for a, b in zip(pull(seed), slow(seed), strict=True):
+            np.testing.assert_allclose(a.data, b.data, atol=1e-12)
+
+
+def test_images_are_put_back_in_parts(monkeypatch):
+    x, w = random(5, 4, 3, 3), random(4, 2, 2, 2)
+    whole = conv_transpose2d(x, w, stride=2)
+    monkeypatch.setattr(conv_arrays, "PART", 2 * x[0].size)
+    np.testing.assert_allclose(conv_transpose2d(x, w, stride=2), whole, atol=1e-14)
 
 
 def test_second_derivative_in_both_arguments_is_that_of_the_definition():

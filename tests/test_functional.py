@@ -1,6 +1,7 @@
 """Functions of neural networks: against PyTorch, their options, their errors."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def same(ours, theirs, *arrays, dtype=float):
     """Value and gradients of both are equal, the latter of a weighted sum of the result."""
     torch = pytest.importorskip("torch")
     xs = [Tensor(a, requires_grad=True, dtype=dtype) for a in arrays]
-    ts = [torch.tensor(np.asarray(a, dtype), requires_grad=True) for a in arrays]
+    ts = [torch.tensor(np.array(a, dtype), requires_grad=True) for a in arrays]
     y, t = ours(*xs), theirs(torch, *ts)
     g = np.random.default_rng(1).standard_normal(y.shape).astype(dtype)
     close = dict(rtol=1e-9, atol=1e-12) if dtype is float else dict(rtol=2e-4, atol=2e-6)
@@ -265,6 +266,7 @@ LAYOUTS = {
     "NCHW": lambda: IMAGES,
     "NHWC": lambda: np.moveaxis(np.ascontiguousarray(np.moveaxis(IMAGES, 1, -1)), -1, 1),
     "strided": lambda: np.repeat(IMAGES, 2, axis=3)[..., ::2],
+    "backwards": lambda: np.ascontiguousarray(IMAGES[::-1, :, ::-1])[::-1, :, ::-1],
 }
 
 
@@ -503,6 +505,12 @@ def test_plain_arrays_and_lists_give_plain_arrays():
     ):
         assert type(f([0.5, -1.0])) is np.ndarray
     assert type(F.layer_norm(X)) is np.ndarray
+
+
+def test_functions_are_pickled():
+    for name, f in vars(F).items():
+        if callable(f):
+            assert pickle.loads(pickle.dumps(f)) is f, name
 
 
 def test_indices_changed_after_the_call_do_not_reach_the_gradient():

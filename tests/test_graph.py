@@ -155,3 +155,31 @@ def test_a_graph_can_be_shared_by_two_losses():
     (h * 2).backward(retain_graph=True)
     (h * 3).backward()
     assert x.grad == 4 * 2 + 4 * 3
+
+
+KEPT = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_sum_of_gradients_is_not_written_into_memory_that_others_use(first):
+    """A rule may return an array that it keeps, or a view; a seed belongs to the user."""
+    keeping = ag.rule(lambda a: a * KEPT, "a", name="keeping", a=lambda g: KEPT)
+    viewing = ag.rule(lambda a: a * KEPT, "a", name="viewing", a=lambda g: KEPT[:])
+    x = Tensor(np.ones(3), requires_grad=True)
+    for operation in (keeping, viewing, np.positive):
+        terms = [operation(x), np.tanh(x)]
+        seed = np.ones(3)
+        (terms[not first] + terms[first]).backward(seed)
+        np.testing.assert_array_equal(KEPT, [1.0, 2.0, 3.0])
+        np.testing.assert_array_equal(seed, np.ones(3))
+
+
+def test_two_gradients_are_added_without_a_third_array():
+    x = Tensor(np.ones(250_000), requires_grad=True)
+    y = np.sin(x)
+    loss = np.sum(y * 2.0 + y)  # one contribution is shared with g, the other is new
+    tracemalloc.start()
+    loss.backward()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.5 * x.nbytes  # the sum, and its product with the cosine

@@ -93,8 +93,9 @@ def test_a_list_of_modules_or_parameters_is_refused():
         def __init__(self, layers):
             self.layers = layers
 
-    for hidden in ([nn.ReLU()], (Tensor(1.0, requires_grad=True),), {"a": nn.ReLU()}):
-        with pytest.raises(TypeError, match=r"Hidden\.layers is a .*ModuleList"):
+    for hidden in ([nn.ReLU()], (Tensor(1.0, requires_grad=True),), {"a": nn.ReLU()},
+                   {"a": [3, (nn.ReLU(),)]}, {nn.ReLU()}):  # fmt: skip
+        with pytest.raises(TypeError, match=r"Hidden\.layers: a .*ModuleList"):
             Hidden(hidden).parameters()
     assert Hidden([1, "a", Tensor(1.0)]).parameters() == []
 
@@ -327,6 +328,7 @@ LAYERS = [  # ours, theirs, shapes of the inputs, options of both
     ("LayerNorm", ((3, 4),), [(2, 3, 4)], dict(eps=0.1)),
     ("LayerNorm", (4,), [(2, 3, 4)], dict(elementwise_affine=False)),
     ("RMSNorm", (4,), [(2, 3, 4)], dict(eps=1e-5)),
+    ("RMSNorm", (4,), [(2, 3, 4)], {}),
     ("GroupNorm", (2, 6), [(2, 6, 3, 3)], {}),
     ("BatchNorm1d", (3,), [(5, 3)], {}),
     ("BatchNorm1d", (3,), [(5, 3, 4)], dict(momentum=None)),
@@ -511,9 +513,9 @@ WRONG = [
     (lambda: nn.MultiHeadAttention(5, 2), ValueError, "2 heads do not divide embed_dim 5"),
     (lambda: nn.GroupNorm(2, 5), ValueError, "2 groups do not divide 5"),
     (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "groups 2 do not divide 3 and 4"),
-    (lambda: nn.Conv2d(3, 4, (3, 3, 3)), ValueError, "give 2 numbers"),
-    (lambda: nn.Dropout(1.5), ValueError, "Dropout: p 1.5"),
-    (lambda: nn.LSTM(2, 2, dropout=2), ValueError, "LSTM: dropout 2"),
+    (lambda: nn.Conv2d(3, 4, (3, 3, 3)), ValueError, "Conv2d: kernel_size=.* for 2 spatial axes"),
+    (lambda: nn.Dropout(1.5), ValueError, "Dropout: p is 1.5"),
+    (lambda: nn.LSTM(2, 2, dropout=2), ValueError, "LSTM: dropout is 2"),
     (lambda: nn.RNN(2, 2, nonlinearity="sin"), ValueError, "nonlinearity 'sin'"),
     (lambda: nn.TransformerBlock(4, 2, activation="tan"), ValueError, "activation 'tan'"),
     (lambda: nn.GELU(exact=True), TypeError, "GELU: options are approximate, got exact"),
@@ -543,6 +545,64 @@ def test_second_derivatives(layer):
         return np.sum(np.sin(y[0] if isinstance(y, tuple) else y))
 
     ag.check_grads(f, generator().standard_normal((2, 3, 2)), order=2)
+
+
+TRAINED = [(name, args, shapes, options) for name, args, shapes, options in LAYERS
+           if getattr(nn, name)(*args, **options).parameters()]  # fmt: skip
+
+
+@pytest.mark.parametrize("checkpointed", [False, True])
+@pytest.mark.parametrize(("name", "args", "shapes", "options"), TRAINED)
+def test_a_step_between_forward_and_backward_is_refused_or_harmless(
+    name, args, shapes, options, checkpointed
+):
+    for training in (True, False):
+        layer = getattr(nn, name)(*args, **options).astype(np.float64).train(training)
+        rng = generator()
+        leaves = [Tensor(rng.standard_normal(s), requires_grad=True) for s in shapes]
+        inputs, leaves = tuple(leaves), [*leaves, *layer.parameters()]
+
+        def loss(*xs, layer=layer):
+            return sum(np.sum(np.sin(out)) for out in results(layer(*xs)))
+
+        loss(*inputs).backward()
+        expected = [t.grad for t in leaves]
+        again = ag.checkpoint(loss, *inputs) if checkpointed else loss(*inputs)
+        ag.optim.SGD(layer.parameters(), lr=0.5).step()
+        for t in leaves:
+            t.zero_grad()
+        try:
+            again.backward()
+        except ag.errors.GraphError:
+            continue
+        for t, g in zip(leaves, expected, strict=True):
+            np.testing.assert_allclose(t.grad, g)
+
+
+@pytest.mark.parametrize("momentum", [0.1, None])
+def test_a_checkpoint_moves_running_statistics_once(momentum):
+    found = []
+    for call in (lambda f, x: f(x), ag.checkpoint):
+        net = nn.Sequential(nn.Linear(3, 3, rng=generator(), **F64),
+                            nn.BatchNorm1d(3, momentum=momentum, **F64))  # fmt: skip
+        x = Tensor(generator().standard_normal((5, 3)), requires_grad=True)
+        for _ in range(2):
+            y = call(lambda x, net=net, call=call: call(net, x), x)
+            np.sum(np.sin(y)).backward()
+        found.append([*(b.data for b in net.buffers()), x.grad])
+    assert found[0][2] == 2  # batches
+    for plain, checkpointed in zip(*found, strict=True):
+        np.testing.assert_allclose(checkpointed, plain)
+
+
+def test_training_between_an_evaluation_and_its_backward_pass():
+    norm = nn.BatchNorm1d(3, **F64)
+    x = Tensor(generator().standard_normal((5, 3)), requires_grad=True)
+    expected = x.data / (1 + 1e-5)
+    loss = np.sum(norm.eval()(x) ** 2) / 2
+    norm.train()(x)  # moves the statistics that the evaluation used
+    loss.backward()
+    np.testing.assert_allclose(x.grad, expected)
 
 
 def test_dropout_between_recurrent_layers_only_while_training():

@@ -165,6 +165,7 @@ p = named("p*", [0.2, 0.3, 0.5])
         (x**0.5, "√x₃", r"\sqrt{x_{3}}"),
         (np.sqrt(1 - x * x), "√(1 − x₃²)", r"\sqrt{1 - x_{3}^{2}}"),
         (np.exp2(x - y), "2^(x₃ − y)", "2^{x_{3} - y}"),
+        (y / np.expm1(x), "y / (exp(x₃) − 1)", r"\frac{y}{\exp(x_{3}) - 1}"),
         (np.abs(x - y), "|x₃ − y|", r"\vert x_{3} - y \vert"),
         (activations.softmax(y), "softmax(y)", r"\mathrm{softmax}(y)"),
         (activations.softmax(A, axis=0), "softmax(A, axis=0)",

@@ -347,6 +347,7 @@ def test_clipping_without_gradients_and_with_one_twice():
 # schedules
 
 SCHEDULES = [
+    ("LambdaLR", dict(lr_lambda=lambda n: 1.0 / (1.0 + n))),
     ("StepLR", dict(step_size=3, gamma=0.5)),
     ("ExponentialLR", dict(gamma=0.9)),
     ("CosineAnnealingLR", dict(T_max=8, eta_min=0.01)),

@@ -3,6 +3,7 @@
 Importing this imports neither graphviz nor pygraphviz: the functions that draw do.
 """
 
+from viz import claims as claims
 from viz.drawings.backward import draw_backward as draw_backward
 from viz.drawings.forward import draw as draw
 from viz.errors import DrawingError as DrawingError, RenderError as RenderError

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_lite import functional as F
+from autograd_lite.arguments import array, number
 from autograd_lite.errors import ShapeError
 from autograd_lite.nn.initialisation import generator
 from autograd_lite.nn.module import Module
@@ -113,9 +114,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p=0.5, rng=None):
-        if not 0.0 <= p <= 1.0:
-            raise ValueError(f"Dropout: p {p}; a probability is between 0 and 1")
-        self.p, self._rng = float(p), generator(rng)
+        self.p, self._rng = number("Dropout", "p", p, most=1.0), generator(rng)
 
     def forward(self, x):
         return F.dropout(x, self.p, self.training, self._rng)
@@ -137,6 +136,7 @@ class Flatten(Module):
         self.start = start
 
     def forward(self, x):
+        x = array("Flatten", "x", x)
         if not 0 <= self.start < len(x.shape):
             raise ShapeError(f"start {self.start} is no axis of an input of shape {x.shape}")
         size = 1

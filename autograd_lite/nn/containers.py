@@ -8,7 +8,7 @@ class Container(Module):
     """Modules by name, in order; each is an attribute."""
 
     def __init__(self):
-        self._keys: list[str] = []
+        self._held: list[str] = []
 
     def _add(self, key, module):
         if not isinstance(module, Module) and (isinstance(module, Tensor) or not callable(module)):
@@ -16,25 +16,25 @@ class Container(Module):
                 f"{type(self).__name__}: {key!r} is a {type(module).__name__}; expected a module"
                 " (did you pass a list? unpack it with *)"
             )
-        if key not in self._keys:
-            self._keys.append(key)
+        if key not in self._held:
+            self._held.append(key)
         setattr(self, key, module)
 
     def __len__(self):
-        return len(self._keys)
+        return len(self._held)
 
     def __iter__(self):
-        return (getattr(self, key) for key in self._keys)
+        return (getattr(self, key) for key in self._held)
 
 
 class Listed(Container):
     """Modules by number."""
 
     def _key(self, index):
-        size = len(self._keys)
+        size = len(self._held)
         if not -size <= index < size:
             raise IndexError(f"{self._label()}: no module {index} among {size}")
-        return self._keys[index]
+        return self._held[index]
 
     def __getitem__(self, index):
         if isinstance(index, slice):
@@ -49,7 +49,7 @@ class Listed(Container):
 
     def append(self, module):
         """Add a module at the end; returns the container."""
-        self._add(str(len(self._keys)), module)
+        self._add(str(len(self._held)), module)
         return self
 
     def extend(self, modules):
@@ -89,7 +89,7 @@ class Sequential(Listed):
             self.extend(modules)
 
     def forward(self, x):
-        for key in self._keys:
+        for key in self._held:
             x = self.__dict__[key](x)
         return x
 
@@ -123,19 +123,19 @@ class ModuleDict(Container):
             self[key] = module
 
     def __getitem__(self, key):
-        if key not in self._keys:
-            raise KeyError(f"{self._label()}: {key!r}; there are {', '.join(self._keys)}")
+        if key not in self._held:
+            raise KeyError(f"{self._label()}: {key!r}; there are {', '.join(self._held)}")
         return getattr(self, key)
 
     def __setitem__(self, key, module):
         self._add(checked_key(self, key), module)
 
     def __contains__(self, key):
-        return key in self._keys
+        return key in self._held
 
     def keys(self):
         """The names, in order."""
-        return list(self._keys)
+        return list(self._held)
 
     def values(self):
         """The modules, in order."""
@@ -143,7 +143,7 @@ class ModuleDict(Container):
 
     def items(self):
         """(name, module), in order."""
-        return [(key, getattr(self, key)) for key in self._keys]
+        return [(key, getattr(self, key)) for key in self._held]
 
 
 def checked_key(container, key):

@@ -9,12 +9,9 @@ from autograd_lite.nn.initialisation import generator
 from autograd_lite.nn.linear import uniform_parameter
 from autograd_lite.nn.module import Module, floating, positive
 from autograd_lite.rules import convolution, pooling as rules
+from autograd_lite.rules.convolution import borders, extra_rows
+from autograd_lite.rules.windows import per_axis, pool_geometry
 from autograd_lite.tensor import Tensor
-
-
-def spread(value, axes):
-    """A tuple with a number for each spatial axis."""
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
 
 
 class Convolution(Module):
@@ -27,13 +24,13 @@ class Convolution(Module):
                  groups=1, bias=True, rng=None, dtype=np.float32):  # fmt: skip
         name = type(self).__name__
         positive(name, in_channels=in_channels, out_channels=out_channels, groups=groups)
-        kernel = spread(kernel_size, self._axes)
-        if len(kernel) != self._axes:
-            raise ValueError(
-                f"{name}: kernel_size {kernel_size}; give {self._axes} numbers, or one"
-            )
-        for k in kernel:
-            positive(name, kernel_size=k)
+        kernel = per_axis(name, "kernel_size", kernel_size, self._axes, 1)
+        steps = per_axis(name, "stride", stride, self._axes, 1)
+        holes = per_axis(name, "dilation", dilation, self._axes, 1)
+        if self._transpose:
+            per_axis(name, "padding", padding, self._axes, 0)
+        else:
+            borders(name, padding, kernel, steps, holes)
         if in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"{name}: groups {groups} do not divide {in_channels} and {out_channels} channels"
@@ -68,6 +65,7 @@ class Transposed(Convolution):
                  dtype=np.float32):  # fmt: skip
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups,
                          bias, rng, dtype)  # fmt: skip
+        extra_rows(type(self).__name__, output_padding, per_axis("", "", stride, self._axes, 1))
         self.options["output_padding"] = output_padding
 
 
@@ -88,7 +86,8 @@ PARAMETERS = """
 
     Raises
     ------
-    ValueError : sizes that are not positive, groups that do not divide the channels.
+    ValueError, TypeError : sizes that are not positive integers, groups that do not divide the
+        channels, padding that is negative or an unknown word.
     ShapeError : an input that does not fit.
 
     >>> import numpy as np
@@ -128,9 +127,11 @@ ConvTranspose1d, ConvTranspose2d, ConvTranspose3d = (
 
 
 class Pooling(Module):
+    _axes = 2
     _function: Callable
 
     def __init__(self, kernel_size, stride=None, padding=0):
+        pool_geometry(type(self).__name__, self._axes, kernel_size, stride, padding)
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
     def forward(self, x):
@@ -143,9 +144,15 @@ class Pooling(Module):
 
 
 class Adaptive(Module):
+    _axes = 2
     _function: Callable
 
     def __init__(self, output_size):
+        given = (
+            output_size if isinstance(output_size, (tuple, list)) else (output_size,) * self._axes
+        )
+        sizes = tuple(1 if size is None else size for size in given)
+        per_axis(type(self).__name__, "output_size", sizes, self._axes, 1)
         self.output_size = output_size
 
     def forward(self, x):
@@ -171,7 +178,8 @@ def pooling(name, base, function):
     doc = f"`functional.{function}` as a module: {name}({arguments}). It has no parameters."
     doc += POOLED.format(name=name, example=", 4" * axes, result=", 2" * axes)
     function = staticmethod(getattr(rules, function))
-    return type(name, (base,), dict(_function=function, __doc__=doc, __module__=__name__))
+    body = dict(_axes=axes, _function=function, __doc__=doc, __module__=__name__)
+    return type(name, (base,), body)
 
 
 MaxPool1d, MaxPool2d, MaxPool3d = (

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError
+from autograd_lite.arguments import floating as floating, positive as positive
 from autograd_lite.modes import mode, named_scope
 from autograd_lite.nn.state import Unfit, load_places, state_of
 from autograd_lite.tensor import Tensor
@@ -13,10 +13,10 @@ from autograd_lite.tensor import Tensor
 class Module:
     """A part of a network: derive from it, set attributes, and write `forward`.
 
-    An attribute that is a Tensor with requires_grad is a parameter; an untracked Tensor is a
-    buffer (running statistics, frozen weights); a Module is a child. Attributes whose names begin
-    with "_" are left alone, and so are plain arrays. Lists of modules are `ModuleList`. There is
-    no `super().__init__()` to be called.
+    An attribute that is a Tensor with requires_grad is a parameter, which only another one or None
+    may replace; an untracked Tensor is a buffer (running statistics, frozen weights); a Module is a
+    child. Attributes whose names begin with "_" are left alone, and so are plain arrays. Lists of
+    modules are `ModuleList`. There is no `super().__init__()` to be called.
 
     Calling a module runs `forward`. The module that is called first is the root: its parameters
     that have no name get their path as `Tensor.name`, so that drawings and formulas show
@@ -43,6 +43,7 @@ class Module:
 
     training: bool = True
     _path: str | None = None  # from the root; None before its first call
+    _held: Any = ()  # of a container, the names of what it holds
     _transposed: tuple[str, ...] = ()  # how names begin of weights (…, out), in PyTorch (out, …)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -57,7 +58,7 @@ class Module:
                 with named_scope(self._path, type(self).__name__):
                     return self.forward(*args, **kwargs)
             return self.forward(*args, **kwargs)
-        except (ValueError, TypeError, IndexError) as error:
+        except Exception as error:
             self._locate(error)
             raise
 
@@ -66,11 +67,17 @@ class Module:
 
     def _locate(self, error):
         """Put the innermost module's path before the message of an error in `forward`."""
-        if len(error.args) == 1 and not hasattr(error, "module"):
+        if hasattr(error, "module"):
+            return
+        error.module = self._path  # type: ignore[attr-defined]
+        if len(error.args) == 1 and isinstance(error.args[0], str):
             error.args = (f"{self._label()}: {error.args[0]}",)
-            error.module = self._path
+        elif hasattr(error, "add_note"):  # as np.exceptions.AxisError; from Python 3.11 on
+            error.add_note(f"in {self._label()}")
 
     def __setattr__(self, name, value):
+        if name in vars(self) and not name.startswith("_"):
+            check_replaced(f"{self._label()}.{name}", vars(self)[name], value)
         object.__setattr__(self, name, value)
         if self._path is not None and isinstance(value, (Module, Tensor)):
             self._take_names(self._path)
@@ -89,7 +96,7 @@ class Module:
                 continue
             if isinstance(value, Module) or (isinstance(value, Tensor) and value.is_leaf):
                 yield name, value
-            elif isinstance(value, (list, tuple, dict)):
+            elif isinstance(value, COLLECTIONS):
                 refuse_parts_in(value, f"{self._label()}.{name}")
 
     def _walk(self, path, seen, again=False):
@@ -234,10 +241,15 @@ class Module:
         yield f"{title}  # {count:,} parameters" if count else title
         if id(self) in above:
             return
-        for key, part in self._parts():
-            if isinstance(part, Module):
+        for key, part in vars(self).items():
+            if isinstance(part, Module) and not key.startswith("_"):
                 for line in part._lines(f"{key}: ", above | {id(self)}):
                     yield "    " + line
+            elif key in self._held:  # a function in a container
+                yield f"    {key}: {getattr(part, '__name__', type(part).__name__)}"
+
+
+COLLECTIONS = list, tuple, dict, set, frozenset
 
 
 def joined(path, name):
@@ -247,26 +259,36 @@ def joined(path, name):
 def refuse_parts_in(values, where):
     """Modules and parameters in a plain list would be overlooked without a word."""
     for value in values.values() if isinstance(values, dict) else values:
+        if isinstance(value, COLLECTIONS):
+            refuse_parts_in(value, where)
         if isinstance(value, Module) or (
             isinstance(value, Tensor) and value.requires_grad and value.is_leaf
         ):
             raise TypeError(
-                f"{where} is a {type(values).__name__} that holds a {type(value).__name__}, which "
+                f"{where}: a {type(values).__name__} holds a {type(value).__name__}, which "
                 "would not be trained: use nn.ModuleList or nn.ModuleDict, or an attribute for "
                 "each parameter"
             )
 
 
-def floating(dtype, what):
-    """The floating dtype of a layer's parameters."""
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        raise DTypeError(f"{what}: dtype {dtype}; parameters need a floating one, as np.float32")
-    return dtype
-
-
-def positive(what, **sizes):
-    """Check that sizes are positive integers."""
-    for name, size in sizes.items():
-        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-            raise ValueError(f"{what}: {name} is a positive integer, not {size!r}")
+def check_replaced(where, old, new):
+    """TypeError where a parameter, a buffer or a module would get lost without a word."""
+    if isinstance(old, Module) and not (new is None or callable(new)):
+        raise TypeError(
+            f"{where} is a module, and cannot become a {type(new).__name__}; give a module, a "
+            "function or None"
+        )
+    if not isinstance(old, Tensor) or not old.is_leaf or new is None:
+        return
+    if not isinstance(new, Tensor):
+        raise TypeError(
+            f"{where} is a Tensor; a {type(new).__name__} in its place would be neither trained "
+            "nor saved: assign to its data, p.data = a, or give a Tensor"
+        )
+    if old.requires_grad and not (new.is_leaf and new.requires_grad):
+        kind = "an untracked Tensor" if new.is_leaf else f"the result of {new._node.op.name}"
+        raise TypeError(
+            f"{where} is a parameter; {kind} in its place would not be trained: update it in "
+            "place, with no_grad(): p *= 0.5, or freeze it, p.requires_grad = False; or delete it "
+            "before"
+        )

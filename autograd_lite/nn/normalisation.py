@@ -3,7 +3,9 @@
 import numpy as np
 
 from autograd_lite import functional as F
+from autograd_lite.arguments import array, number
 from autograd_lite.errors import ShapeError
+from autograd_lite.modes import replaying
 from autograd_lite.nn.linear import parameter
 from autograd_lite.nn.module import Module, floating, positive
 from autograd_lite.tensor import Tensor, asarray
@@ -17,15 +19,16 @@ class Normalisation(Module):
 
     def _make(self, shape, eps, affine, bias, dtype):
         dtype = floating(dtype, type(self).__name__)
-        self.eps = float(eps)
+        self.eps = eps if eps is None else number(type(self).__name__, "eps", eps)
         self.weight = parameter(np.ones(shape, dtype)) if affine else None
         self.bias = parameter(np.zeros(shape, dtype)) if affine and bias else None
         return dtype
 
-    def _check_features(self, x):
-        shape = self._shape
+    def _checked(self, x):
+        shape, x = self._shape, array(type(self).__name__, "x", x)
         if x.shape[-len(shape) :] != shape:
             raise ShapeError(f"input of shape {x.shape}; its last axes are to be {shape}")
+        return x
 
     _shape: tuple[int, ...] = ()
 
@@ -66,7 +69,7 @@ class LayerNorm(Normalisation):
         self._make(self._shape, eps, elementwise_affine, bias, dtype)
 
     def forward(self, x):
-        self._check_features(x)
+        x = self._checked(x)
         return F.layer_norm(x, self.weight, self.bias, axis=self._axis, eps=self.eps)
 
 
@@ -76,7 +79,7 @@ class RMSNorm(Normalisation):
     Parameters
     ----------
     normalized_shape : length of the last axis, or a tuple of those of the last axes.
-    eps : 1e-5. PyTorch's default depends on the dtype, and is 1.2e-7 for float32.
+    eps : None for the machine epsilon of the input's dtype, as in PyTorch.
     elementwise_affine, dtype : as for `LayerNorm`.
 
     (Zhang and Sennrich 2019.)
@@ -87,12 +90,13 @@ class RMSNorm(Normalisation):
     array([[1., 1.]])
     """
 
-    def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, dtype=np.float32):
+    def __init__(self, normalized_shape, eps: float | None = None, elementwise_affine=True,
+                 dtype=np.float32):  # fmt: skip
         self._set_shape(normalized_shape)
         self._make(self._shape, eps, elementwise_affine, False, dtype)
 
     def forward(self, x):
-        self._check_features(x)
+        x = self._checked(x)
         return F.rms_norm(x, self.weight, axis=self._axis, eps=self.eps)
 
 
@@ -116,8 +120,10 @@ class BatchNorm(Normalisation):
 
     def __init__(self, num_features, eps=1e-5, momentum: float | None = 0.1, affine=True,
                  track_running_stats=True, dtype=np.float32):  # fmt: skip
-        positive(type(self).__name__, num_features=num_features)
-        self.num_features, self.momentum = num_features, momentum
+        name = type(self).__name__
+        positive(name, num_features=num_features)
+        self.num_features = num_features
+        self.momentum = momentum if momentum is None else number(name, "momentum", momentum, most=1)
         self._shape = (num_features,)
         dtype = self._make(self._shape, eps, affine, True, dtype)
         self.running_mean = self.running_var = self.num_batches_tracked = None
@@ -127,6 +133,7 @@ class BatchNorm(Normalisation):
             self.num_batches_tracked = asarray(np.zeros((), np.int64))
 
     def forward(self, x):
+        x = array(type(self).__name__, "x", x)
         if len(x.shape) not in self._axes or x.shape[1] != self.num_features:
             forms = " or ".join(f"(batch, {self.num_features}" + ", …" * (n - 2) + ")"
                                 for n in self._axes)  # fmt: skip
@@ -141,7 +148,7 @@ class BatchNorm(Normalisation):
             return unused[0], unused[1], True, 0.0
         momentum = self.momentum
         if self.training:
-            self.num_batches_tracked.data[...] += 1
+            self.num_batches_tracked.data[...] += not replaying.get()  # in a checkpoint
             if momentum is None:
                 momentum = 1.0 / int(self.num_batches_tracked.data)
         return self.running_mean, self.running_var, self.training, momentum or 0.0
@@ -215,6 +222,7 @@ class GroupNorm(Normalisation):
         self._make(self._shape, eps, affine, True, dtype)
 
     def forward(self, x):
+        x = array("GroupNorm", "x", x)
         if len(x.shape) < 2 or x.shape[1] != self._shape[0]:
             raise ShapeError(f"input of shape {x.shape}; axis 1 is to be {self._shape[0]} channels")
         return F.group_norm(x, self.num_groups, self.weight, self.bias, eps=self.eps)

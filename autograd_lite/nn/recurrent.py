@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite import functional as F
+from autograd_lite.arguments import array, number
 from autograd_lite.errors import ShapeError
 from autograd_lite.nn.initialisation import generator
 from autograd_lite.nn.linear import uniform_parameter
@@ -73,7 +74,7 @@ class Recurrent(Module):
         """The states as a tuple of arrays of this shape; zeros if none are given."""
         if state is None:
             return (np.zeros(shape, dtype),) * self._states
-        state = state if self._states > 1 else (state,)
+        state = state if self._states > 1 and isinstance(state, (tuple, list)) else (state,)
         if len(state) != self._states or any(np.shape(s) != shape for s in state):
             raise ShapeError(
                 f"the state has shapes {', '.join(str(np.shape(s)) for s in state)}; expected "
@@ -84,10 +85,12 @@ class Recurrent(Module):
     def _out(self, states):
         return tuple(states) if self._states > 1 else states[0]
 
-    def _check(self, x, axes):
+    def _checked(self, x, axes):
+        x = array("forward", "x", x)
         if len(x.shape) != axes or x.shape[-1] != self.input_size:
             form = "(batch, length, " if axes == 3 else "(batch, "
             raise ShapeError(f"input of shape {x.shape}; expected {form}{self.input_size})")
+        return x
 
     def extra_repr(self):
         return f"{self.input_size}, {self.hidden_size}"
@@ -101,7 +104,7 @@ class Cell(Recurrent):
         self._make("", input_size, bias, generator(rng), floating(dtype, name))
 
     def forward(self, x, state=None):
-        self._check(x, 2)
+        x = self._checked(x, 2)
         wx, wh, bx, bh = self._weights("")
         state = self._states_of(state, (x.shape[0], self.hidden_size), wx.dtype)
         return self._out(self._step(affine(x, wx, bx), state, wh, bh, SQUASHES[self.nonlinearity]))
@@ -174,8 +177,7 @@ class Sequence(Recurrent):
                  bidirectional=False, rng=None, dtype=np.float32):  # fmt: skip
         name = type(self).__name__
         positive(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
-        if not 0.0 <= dropout <= 1.0:
-            raise ValueError(f"{name}: dropout {dropout}; a probability is between 0 and 1")
+        dropout = number(name, "dropout", dropout, most=1.0)
         self.input_size, self.hidden_size = input_size, hidden_size
         self.num_layers, self.dropout, self.bidirectional = num_layers, dropout, bidirectional
         self._rng, dtype = generator(rng), floating(dtype, name)
@@ -186,7 +188,7 @@ class Sequence(Recurrent):
                 self._make(f"_l{layer}{direction}", inputs, bias, self._rng, dtype)
 
     def forward(self, x, state=None):
-        self._check(x, 3)
+        x = self._checked(x, 3)
         if not x.shape[1]:
             raise ShapeError(f"input of shape {x.shape} has no steps")
         count = self.num_layers * len(self._directions)

@@ -60,7 +60,8 @@ def load(module, path, strict: bool = True, torch_layout: bool = False) -> Unfit
 
     Raises
     ------
-    ValueError : another ending. ShapeError : paths or shapes that do not fit, all of them named.
+    ValueError : another ending, or contents that are not what it says. ShapeError : paths or
+        shapes that do not fit, all of them named.
 
     >>> from autograd_lite import nn
     >>> nn.load(nn.Linear(2, 3), "weights.pt")
@@ -77,11 +78,19 @@ def read(path) -> dict[str, np.ndarray]:
 
     Raises
     ------
-    ValueError : an ending that is neither `.npz` nor `.safetensors`.
+    ValueError : an ending that is neither `.npz` nor `.safetensors`, or other contents.
     """
     path = Path(path)
     if checked_ending(path, "load") == ".safetensors":
-        return safetensors("load").load_file(path)
+        load_file = safetensors("load").load_file
+        from safetensors import SafetensorError
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise ValueError(f"load: {str(path)!r} holds no .safetensors: {error}") from error
+    if path.exists() and not zipfile.is_zipfile(path):
+        raise ValueError(f"load: {str(path)!r} holds no .npz, as nn.save or np.savez writes it")
     with np.load(path, allow_pickle=False) as file:
         return {key: file[key] for key in file.files}
 

@@ -50,6 +50,11 @@ def outputs_last(value):
 
 
 def load_places(module, state, strict, torch_layout):
+    if not hasattr(state, "keys"):
+        raise TypeError(
+            f"load_state_dict of {module._label()}: the state is a {type(state).__name__}; "
+            "expected a mapping of paths to arrays, as from state_dict()"
+        )
     loads, unfit, wrong = [], Unfit([], []), []
     known = set()
     for place in places(module, torch_layout):
@@ -64,10 +69,10 @@ def load_places(module, state, strict, torch_layout):
                 wrong.append(f"{path} ({problem})")
             elif path is given[0]:
                 first = value
-                loads.append((place.tensor, value))
+                loads.append((place.tensor, value.astype(place.tensor.dtype, copy=False)))
             elif not np.array_equal(value, first, equal_nan=value.dtype.kind in "fc"):
                 wrong.append(f"{path} (shared with {given[0]}, but the arrays differ)")
-    unfit.unexpected.extend(path for path in state if path not in known)
+    unfit.unexpected.extend(str(path) for path in state if path not in known)
     complain(module, unfit if strict else Unfit([], []), wrong)
     for tensor, value in loads:
         tensor.data[...] = value
@@ -86,6 +91,8 @@ def misfit(value, tensor):
         return f"shape {value.shape}, expected {tensor.shape}"
     if not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
         return f"dtype {value.dtype}, expected {tensor.dtype}"
+    if not getattr(getattr(tensor.data, "flags", None), "writeable", True):
+        return "its own array is read-only"
     return None
 
 

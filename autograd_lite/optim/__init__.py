@@ -19,6 +19,7 @@ from autograd_lite.optim.optimiser import Optimiser as Optimiser
 from autograd_lite.optim.schedules import (
     CosineAnnealingLR as CosineAnnealingLR,
     ExponentialLR as ExponentialLR,
+    LambdaLR as LambdaLR,
     LinearLR as LinearLR,
     OneCycleLR as OneCycleLR,
     Schedule as Schedule,

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from autograd_lite.arguments import number, switch
 from autograd_lite.optim.descent import checked_betas
 from autograd_lite.optim.optimiser import Optimiser, decayed, mix
-from autograd_lite.optim.parameters import number
 
 
 class Adam(Optimiser):
@@ -131,6 +131,7 @@ class RMSprop(Optimiser):
                          momentum=momentum, centered=centered)  # fmt: skip
 
     def checked(self, options):
+        options["centered"] = switch(self.what, "centered", options["centered"])
         for name, below in (("alpha", 1.0), ("eps", math.inf), ("momentum", 1.0)):
             options[name] = number(self.what, name, options[name], below=below)
         return super().checked(options)

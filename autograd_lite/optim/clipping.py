@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from autograd_lite.errors import AnomalyError
-from autograd_lite.optim.parameters import described, number, tensors
+from autograd_lite.optim.parameters import described, number, some, tensors
 from autograd_lite.tensor import Tensor
 
 
@@ -70,7 +70,7 @@ def clip_grad_value(params, clip_value: float) -> None:
 
 
 def with_gradients(what, params):
-    params = [params] if isinstance(params, Tensor) else tensors(what, params)
+    params = [params] if isinstance(params, Tensor) else some(what, tensors(what, params))
     return list({id(p): p for p in params if p.grad is not None}.values())
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd_lite.optim.optimiser import Optimiser, decayed, mix
-from autograd_lite.optim.parameters import number
+from autograd_lite.optim.parameters import number, switch
 
 
 class SGD(Optimiser):
@@ -43,7 +43,7 @@ class SGD(Optimiser):
     def checked(self, options):
         options = super().checked(options)
         options["momentum"] = number(self.what, "momentum", options["momentum"], below=1.0)
-        if options["nesterov"] and not options["momentum"]:
+        if switch(self.what, "nesterov", options["nesterov"]) and not options["momentum"]:
             raise ValueError("SGD: nesterov=True needs momentum, such as momentum=0.9")
         return options
 

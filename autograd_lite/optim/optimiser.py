@@ -28,7 +28,8 @@ class Optimiser:
         for group in self.groups:
             group.update(self.checked({name: group[name] for name in options}))
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters()]
-        self.scratch: dict[Any, Any] = {}
+        self.scratch: dict[Any, Any] = {}  # dtype -> two arrays
+        self.spares: dict[Any, Any] = {}  # shape and dtype -> views of these two
 
     def checked(self, options):
         """The options as Python numbers; ValueError for what cannot work."""
@@ -98,9 +99,9 @@ class Optimiser:
 
     def in_blocks(self, group, t, arrays):
         """Update as many rows at a time as make a block, so that each stays in the cache."""
-        p = arrays[0]
+        p, g, *buffers = arrays
         if p.size <= BLOCK or p.ndim == 0:
-            return self.update(group, t, *arrays[:2], *self.spare(p), *arrays[2:])
+            return self.update(group, t, p, g, *self.spare(p), *buffers)
         rows = max(1, BLOCK * len(p) // p.size)
         for i in range(0, len(p), rows):
             block = [x[i : i + rows] for x in arrays]
@@ -108,10 +109,14 @@ class Optimiser:
 
     def spare(self, like):
         """Two scratch arrays of the shape and dtype of `like`, in memory kept for this."""
-        kept = self.scratch.get(like.dtype)
-        if kept is None or kept.shape[1] < like.size:
-            kept = self.scratch[like.dtype] = np.empty((2, like.size), like.dtype)
-        return kept[0, : like.size].reshape(like.shape), kept[1, : like.size].reshape(like.shape)
+        key = like.shape, like.dtype
+        if key not in self.spares:  # finding the views costs as much as a small update
+            kept = self.scratch.get(like.dtype)
+            if kept is None or kept.shape[1] < like.size:
+                kept = self.scratch[like.dtype] = np.empty((2, like.size), like.dtype)
+                self.spares.clear()  # views of the smaller one
+            self.spares[key] = tuple(row[: like.size].reshape(like.shape) for row in kept)
+        return self.spares[key]
 
     def state_dict(self) -> dict:
         """Options, counters and copies of the buffers, for `load_state_dict`.

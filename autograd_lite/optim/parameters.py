@@ -1,11 +1,14 @@
 """What optimisers and clipping are given: checked parameters, groups and numbers."""
 
-import math
+from itertools import pairwise
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
+from autograd_lite.arguments import number as number, switch as switch
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.tensor import Tensor
+from autograd_lite.updates import may_share
 
 
 def tensors(what, params):
@@ -17,11 +20,28 @@ def tensors(what, params):
     if callable(getattr(params, "parameters", None)):
         kind = type(params).__name__
         raise TypeError(f"{what}: params is a {kind}; pass its parameters, module.parameters()")
-    params = list(params)
+    params = listed(what, params)
     for i, p in enumerate(params):
         if not isinstance(p, Tensor):
-            raise TypeError(f"{what}: parameter {i} is a {type(p).__name__}, not a Tensor")
+            pairs = "; of named_parameters() pass the second of each pair" * isinstance(p, tuple)
+            raise TypeError(f"{what}: parameter {i} is a {type(p).__name__}, not a Tensor{pairs}")
     return params
+
+
+def some(what, params):
+    if not params:
+        raise ValueError(f"{what}: no parameters; was a generator used up before?")
+    return params
+
+
+def listed(what, params):
+    try:
+        return list(params)
+    except TypeError as error:
+        call = "; call it" if callable(params) else ""
+        raise TypeError(
+            f"{what}: params is a {type(params).__name__}; expected a list of Tensors{call}"
+        ) from error
 
 
 def described(p, i=None):
@@ -53,14 +73,12 @@ def check_leaf(what, i, p):
 def groups(what, params, defaults):
     """A list of dicts with "params" and every option, from Tensors or from such dicts."""
     if not isinstance(params, (Tensor, dict)) and not hasattr(params, "parameters"):
-        params = list(params)
+        params = listed(what, params)
     if isinstance(params, list) and any(isinstance(p, dict) for p in params):
         found = [completed(what, i, group, defaults) for i, group in enumerate(params)]
     else:
         found = [{"params": tensors(what, params), **defaults}]
-    everything = [p for group in found for p in group["params"]]
-    if not everything:
-        raise ValueError(f"{what}: no parameters; was a generator used up before?")
+    everything = some(what, [p for group in found for p in group["params"]])
     first: dict[int, int] = {}
     for i, p in enumerate(everything):
         check_leaf(what, i, p)
@@ -69,7 +87,20 @@ def groups(what, params, defaults):
                 f"{what}: parameter {described(p, i)} is the same array as number {other}; it "
                 "would be updated twice in a step"
             )
+    check_apart(what, everything)
     return found
+
+
+def check_apart(what, params):
+    """ValueError if arrays overlap, as a matrix and its transpose do."""
+    spans = sorted((*byte_bounds(p.data), i) for i, p in enumerate(params))
+    for (_, end, i), (start, _, j) in pairwise(spans):
+        if start < end and may_share(params[i].data, params[j].data):
+            i, j = sorted((i, j))
+            raise ValueError(
+                f"{what}: parameter {described(params[j], j)} shares memory with number {i}; it "
+                "would be updated twice in a step"
+            )
 
 
 def completed(what, i, group, defaults):
@@ -82,18 +113,5 @@ def completed(what, i, group, defaults):
             f"{', '.join(defaults)}"
         )
     params = group["params"]
-    listed = [params] if isinstance(params, Tensor) else tensors(what, params)
-    return {**defaults, **group, "params": listed}
-
-
-def number(what, name, value, least=0.0, below=math.inf):
-    """`value` as a Python float, which leaves float32 arrays float32; ValueError out of range."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError) as error:
-        kind = type(value).__name__
-        raise TypeError(f"{what}: {name} is a {kind}; expected a number") from error
-    if not least <= found < below:  # NaN is neither
-        upper = "finite" if below == math.inf else f"below {below:g}"
-        raise ValueError(f"{what}: {name} is {found:g}; expected at least {least:g} and {upper}")
-    return found
+    params = [params] if isinstance(params, Tensor) else tensors(what, params)
+    return {**defaults, **group, "params": params}

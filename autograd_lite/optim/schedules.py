@@ -4,8 +4,8 @@ import math
 from bisect import bisect_right
 from itertools import pairwise
 
+from autograd_lite.arguments import number, whole
 from autograd_lite.optim.optimiser import Optimiser
-from autograd_lite.optim.parameters import number
 
 
 class Schedule:
@@ -73,12 +73,31 @@ class Schedule:
 
     def whole(self, name, value):
         """A positive integer; ValueError for anything else."""
-        if isinstance(value, bool) or int(value) != value or value < 1:
-            raise ValueError(f"{type(self).__name__}: {name} is {value!r}; expected 1, 2, …")
-        return int(value)
+        return whole(type(self).__name__, name, value)
 
     def real(self, name, value, **bounds):
         return number(type(self).__name__, name, value, **bounds)
+
+
+class LambdaLR(Schedule):
+    """The initial rate times a function of the number of steps so far, which may be any.
+
+    >>> import autograd_lite as ag
+    >>> optimiser = ag.optim.SGD([ag.Tensor(1.0, requires_grad=True)], lr=1.0)
+    >>> schedule = ag.optim.LambdaLR(optimiser, lambda n: min(1.0, (n + 1) / 4) / (n + 1) ** 0.5)
+    >>> optimiser.lr
+    0.25
+    """
+
+    def __init__(self, optimiser, lr_lambda):
+        if not callable(lr_lambda):
+            kind = type(lr_lambda).__name__
+            raise TypeError(f"LambdaLR: lr_lambda is a {kind}; expected a function of the step")
+        self.factor = lr_lambda
+        super().__init__(optimiser)
+
+    def rate(self, initial, n):
+        return initial * self.real("what lr_lambda returns", self.factor(n))
 
 
 class StepLR(Schedule):
@@ -210,9 +229,7 @@ class OneCycleLR(Schedule):
         self.anneal_strategy = anneal_strategy
         self.max_lr = self.real("max_lr", max_lr)
         self.total_steps = self.whole("total_steps", total_steps)
-        self.pct_start = self.real("pct_start", pct_start)
-        if self.pct_start > 1.0:
-            raise ValueError(f"OneCycleLR: pct_start is {self.pct_start:g}; expected 0 to 1")
+        self.pct_start = self.real("pct_start", pct_start, most=1.0)
         self.start = self.max_lr / self.real("div_factor", div_factor, least=1.0)
         self.final = self.start / self.real("final_div_factor", final_div_factor, least=1.0)
         super().__init__(optimiser)
@@ -263,7 +280,8 @@ class SequentialLR(Schedule):
     """
 
     def __init__(self, optimiser, schedules, milestones):
-        self.schedules, self.milestones = list(schedules), list(milestones)
+        self.schedules = list(schedules)
+        self.milestones = [self.whole("a milestone", m) for m in milestones]
         starts = [0, *self.milestones]
         rising = all(a < b for a, b in pairwise(starts))
         if len(starts) != len(self.schedules) or not rising:
@@ -271,8 +289,8 @@ class SequentialLR(Schedule):
                 f"SequentialLR: milestones {self.milestones} for {len(self.schedules)} schedules; "
                 "expected increasing positive numbers, one fewer than schedules"
             )
-        if any(s.optimiser is not optimiser for s in self.schedules):
-            raise ValueError("SequentialLR: a schedule belongs to another optimiser")
+        if any(getattr(s, "optimiser", None) is not optimiser for s in self.schedules):
+            raise ValueError("SequentialLR: schedules are to be Schedules of this optimiser")
         super().__init__(optimiser)
 
     def rate(self, initial, n):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograd_lite.arguments import array
+from autograd_lite.errors import DTypeError
 from autograd_lite.registry import NONDIFF, rule
 from autograd_lite.shapes import restore_axes
 
@@ -63,11 +65,23 @@ def log_softmax_array(a, axis=-1):
 def one_hot_array(labels, size, dtype=float):
     """Rows of the identity: (…) integer labels below `size` to (…, size); not differentiable.
 
+    Raises
+    ------
+    DTypeError : labels that are not integers.  ValueError : a label out of range.
+
     >>> import autograd_lite as ag
     >>> ag.functional.one_hot([0, 2], 3)
     array([[1., 0., 0.],
            [0., 0., 1.]])
     """
+    labels = array("one_hot", "labels", labels)
+    if labels.dtype.kind not in "iu":
+        raise DTypeError(f"one_hot: labels of dtype {labels.dtype}; expected integers")
+    known = isinstance(labels, np.ndarray) and labels.size
+    if known and labels.astype(np.uintp, copy=False).max() >= size:
+        raise ValueError(
+            f"one_hot: labels from {labels.min()} to {labels.max()}; expected 0 to {size - 1}"
+        )
     return np.equal(np.expand_dims(labels, -1), np.arange(size)).astype(dtype)
 
 

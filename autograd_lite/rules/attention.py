@@ -77,9 +77,14 @@ def attention_vjp(g, q, k, v, mask, p, out, scale, needs):
     to_mask = None
     if needs[3] and mask.dtype.kind == "f":
         to_mask = s
-    to_q = np.matmul(s, k) * scale if needs[0] else None
-    to_k = np.matmul(np.swapaxes(s, -1, -2), q) * scale if needs[1] else None
+    to_q = scaled(np.matmul(s, k), scale) if needs[0] else None
+    to_k = scaled(np.matmul(np.swapaxes(s, -1, -2), q), scale) if needs[1] else None
     return to_q, to_k, to_v, to_mask
+
+
+def scaled(a, scale):
+    """a · scale, in place of `a`, which was made just before."""
+    return np.multiply(a, scale, out=a) if in_place(a) else a * scale
 
 
 attention = fused(

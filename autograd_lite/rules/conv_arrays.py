@@ -19,21 +19,22 @@ from autograd_lite.rules.windows import (
     bordered,
     channels_first,
     channels_last,
-    cropped,
     numpys_only,
     positions,
     shifts,
 )
-from autograd_lite.shapes import sum_leading
 
 WIDE = 64  # columns with which a matrix product is at its best
 SHORT = 32  # entries of a window that are too few for a product of their own
+PART = 2**19  # entries of an output that are put back together
+FEW = 8  # columns that are too few for any product
 
 
 def form(w_shape, out, stride, dilation):
     """How many neighbouring outputs share a window, and whether a window spans all kernel rows."""
     outputs, channels, *kernel = w_shape
-    waste = 1.6 if channels * kernel[-1] <= SHORT else 1.25
+    # products with few columns are so slow that most of a band may be zero
+    waste = 3.0 if outputs < FEW else 1.6 if channels * kernel[-1] <= SHORT else 1.25
     fits = [1]
     if dilation[-1] == 1 and kernel[-1] > stride[-1]:
         fits += [n for n in range(2, out[-1] + 1)
@@ -129,42 +130,71 @@ def conv_array(x, w, b, stride, padding, dilation, groups):
     else:
         y = by_groups(groups, -1, lambda x, w: correlate(x, w, stride, padding, dilation),
                       (x, 1), (w, 0))  # fmt: skip
-    if b is not None:
-        y = y + b if np.result_type(y, b) != y.dtype else np.add(y, b, out=y)
-    return channels_first(y)
+    return channels_first(y if b is None else biased(y, b))
+
+
+def biased(y, b):
+    """y + b, in place, with b repeated to the length of a row: short inner loops are slow."""
+    if np.result_type(y, b) != y.dtype:
+        return y + b
+    rows = y.reshape(math.prod(y.shape[:-2]), -1) if y.size else y
+    rows += np.tile(b, y.shape[-2]) if y.size else b
+    return y
 
 
 def conv_input_array(u, w, size, stride, padding, dilation, groups):
     numpys_only("conv_input", u)
-    if groups > 1 and not (w.shape[1] == 1 and w.shape[0] == groups):
+    single = w.shape[1] == 1 and w.shape[0] == groups > 1
+    if groups > 1 and not single:
         return by_groups(
             groups, 1,
             lambda u, w: conv_input_array(u, w, size, stride, padding, dilation, 1), (u, 1), (w, 0),
         )  # fmt: skip
-    if groups > 1 or max(stride) > 1:
-        return folded(u, w, size, stride, padding, dilation, groups)
+    if max(stride) > 1:
+        return by_phases(u, w, size, stride, padding, dilation, groups)
     # every entry of the input meets the kernel in reverse
-    back = np.swapaxes(np.flip(w, tuple(range(2, w.ndim))), 0, 1)
+    back = np.flip(w, tuple(range(2, w.ndim)))
     borders = []
     for n, m, k, (before, _), d in zip(
         size, u.shape[2:], w.shape[2:], padding, dilation, strict=True
     ):
         first = d * (k - 1) - before
         borders.append((first, n + d * (k - 1) - first - m))
-    return channels_first(correlate(u, back, stride, tuple(borders), dilation))
+    if any(m + b <= 0 for m, pair in zip(u.shape[2:], borders, strict=True) for b in pair):
+        return np.zeros((len(u), w.shape[1] * groups, *size), np.result_type(u, w))  # meets nothing
+    if single:
+        return channels_first(depthwise(u, back, stride, tuple(borders), dilation))
+    return channels_first(correlate(u, np.swapaxes(back, 0, 1), stride, tuple(borders), dilation))
 
 
-def folded(u, w, size, stride, padding, dilation, groups):
-    """Each entry of the output sends to the entries that it looked at, one after the other."""
-    out, kernel = u.shape[2:], w.shape[2:]
-    wide = [n + sum(p) for n, p in zip(size, padding, strict=True)]
-    channels = w.shape[1] * groups
-    memory = np.zeros((*wide[:-1], u.shape[0], wide[-1], channels), np.result_type(u, w))
-    total, u = channels_first(memory), np.ascontiguousarray(channels_last(u))
-    by_tap = np.transpose(w, (*range(2, w.ndim), 0, 1)).reshape(-1, *w.shape[:2])
-    for shift, weights in zip(shifts(kernel, out, stride, dilation), by_tap, strict=True):
-        total[shift] += channels_first(u * weights[:, 0] if groups > 1 else u @ weights)
-    return cropped(total, padding, size)
+def by_phases(u, w, size, stride, padding, dilation, groups):
+    """Entries of the input as far apart as the stride meet the same part of the kernel.
+
+    For each such set it is a transpose with stride 1.
+    """
+    shape = (*size[:-1], u.shape[0], size[-1], w.shape[1] * groups)
+    total = channels_first(np.zeros(shape, np.result_type(u, w)))
+    axes = [phases(*a) for a in zip(size, w.shape[2:], stride, padding, dilation, strict=True)]
+    apart = tuple(d // math.gcd(s, d) for s, d in zip(stride, dilation, strict=True))
+    some = max(1, PART * len(u) // max(1, u.size))  # images at once: their windows are copies
+    for choice in itertools.product(*axes):
+        of, taps, before = zip(*choice, strict=True)
+        place, weights = total[(..., *of)], w[(..., *taps)]
+        geometry = (1,) * len(stride), tuple((b, 0) for b in before), apart, groups
+        for first in range(0, len(u), some):
+            images = slice(first, first + some)
+            place[images] = conv_input_array(u[images], weights, place.shape[2:], *geometry)
+    return total
+
+
+def phases(size, k, stride, padding, dilation):
+    """Along one axis: which entries, the taps they meet, and the place of the first at the first."""
+    step = stride // math.gcd(stride, dilation)
+    for tap in range(min(k, step)):
+        first = (tap * dilation - padding[0]) % stride
+        if first < size:
+            place = (first + padding[0] - tap * dilation) // stride
+            yield slice(first, None, stride), slice(tap, None, step), place
 
 
 def conv_weight_array(u, x, kernel, stride, padding, dilation, groups):
@@ -187,25 +217,47 @@ def conv_weight_array(u, x, kernel, stride, padding, dilation, groups):
 
 
 def depthwise(x, w, stride, padding, dilation):
-    """One kernel for each channel: shifted products, as there is nothing to sum over."""
+    """One kernel for each channel; columns as far apart as the stride are taken together."""
     out = positions("conv", x.shape[2:], w.shape[2:], stride, padding, dilation)
-    x, by_tap = bordered(x, padding), w.reshape(w.shape[0], -1).T
-    total = spare = None
-    for shift, weights in zip(shifts(w.shape[2:], out, stride, dilation), by_tap, strict=True):
-        part = channels_last(x[shift])
-        if total is None:
-            total = np.ascontiguousarray(part * weights)
-        else:
-            spare = np.multiply(part, weights, out=spare)
-            total += spare
+    x, total = bordered(x, padding), None
+    step, apart = (n // math.gcd(stride[-1], dilation[-1]) for n in (stride[-1], dilation[-1]))
+    for tap in range(min(w.shape[-1], step)):
+        taps, first = w[..., tap::step], tap * dilation[-1]
+        count = (taps.shape[-1] - 1) * apart + out[-1]
+        columns = x[..., first : first + (count - 1) * stride[-1] + 1 : stride[-1]]
+        part = products_of_runs(columns, taps, out, stride, (*dilation[:-1], apart))
+        total = part if total is None else np.add(total, part, out=total)
     return total
+
+
+def products_of_runs(x, w, out, stride, dilation):
+    """That with stride 1 along the last axis: a row, and weights repeated for it, are plain runs.
+
+    einsum adds the products up without an array for each of them.
+    """
+    kernel, n = w.shape[2:], x.ndim - 2
+    x = np.ascontiguousarray(channels_last(x))
+    *steps, image, column, channel = x.strides
+    images, channels = x.shape[-3], x.shape[-1]
+    moves = (*(s * t for s, t in zip(stride, steps, strict=False)),
+             *(d * t for d, t in zip(dilation, (*steps, column), strict=True)), image, channel)  # fmt: skip
+    seen = as_strided(x, (*out[:-1], *kernel, images, out[-1] * channels), moves, writeable=False)
+    taps = np.moveaxis(w.reshape(channels, *kernel), 0, -1)
+    taps = np.repeat(taps[..., None, :], out[-1], axis=-2).reshape(*kernel, -1)
+    axes = list(range(seen.ndim))
+    places, inside, (image, run) = axes[: n - 1], axes[n - 1 : 2 * n - 1], axes[-2:]
+    total = np.empty((*out[:-1], images, out[-1] * channels), np.result_type(x, w))
+    np.einsum(seen, axes, taps, [*inside, run], [*places, image, run], out=total)
+    return total.reshape(*out[:-1], images, out[-1], channels)
 
 
 def depthwise_weight(u, x, kernel, stride, padding, dilation):
     x, u = bordered(x, padding), channels_last(u)
-    out = (*u.shape[:-3], u.shape[-2])
-    found = [sum_leading(channels_last(x[shift]) * u, u.ndim - 1)
-             for shift in shifts(kernel, out, stride, dilation)]  # fmt: skip
+    axes = list(range(u.ndim))
+    found = [
+        np.einsum(channels_last(x[shift]), axes, u, axes, axes[-2:]).sum(axis=0)
+        for shift in shifts(kernel, (*u.shape[:-3], u.shape[-2]), stride, dilation)
+    ]
     return np.stack(found, axis=1).reshape(u.shape[-1], 1, *kernel)
 
 

@@ -87,6 +87,14 @@ def borders(what, padding, kernel, stride, dilation):
     return tuple((p, p) for p in per_axis(what, "padding", padding, len(kernel), 0))
 
 
+def extra_rows(what, output_padding, stride):
+    """How many rows of the output come after the last that the kernel reaches, for each axis."""
+    extra = per_axis(what, "output_padding", output_padding, len(stride), 0)
+    if any(e >= s for e, s in zip(extra, stride, strict=True)):
+        raise ValueError(f"{what}: output_padding {extra} must be smaller than the stride {stride}")
+    return extra
+
+
 def general(what, n, x, w, b, stride, padding, dilation, groups):
     x, w, b = as_floats(what, x=x, w=w, b=b)
     check_axes(what, x, n)
@@ -109,9 +117,7 @@ def general_transpose(what, n, x, w, b, stride, padding, output_padding, groups,
     stride = per_axis(what, "stride", stride, n, 1)
     dilation = per_axis(what, "dilation", dilation, n, 1)
     widths = per_axis(what, "padding", padding, n, 0)
-    extra = per_axis(what, "output_padding", output_padding, n, 0)
-    if any(e >= s for e, s in zip(extra, stride, strict=True)):
-        raise ValueError(f"{what}: output_padding {extra} must be smaller than the stride {stride}")
+    extra = extra_rows(what, output_padding, stride)
     size = tuple((m - 1) * s - 2 * p + d * (k - 1) + e + 1
                  for m, s, p, d, k, e in zip(x.shape[2:], stride, widths, dilation, kernel, extra,
                                              strict=True))  # fmt: skip

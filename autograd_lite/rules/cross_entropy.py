@@ -4,14 +4,38 @@ import math
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, ShapeError
-from autograd_lite.operands import plain
+from autograd_lite.arguments import array
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.operands import plain, tracked
 from autograd_lite.registry import fused
 from autograd_lite.rules.activations import less_one_hot, log_softmax, logsumexp, one_hot, softmax
 from autograd_lite.rules.gaussian import in_place
 from autograd_lite.rules.indexing import getitem
 
 REDUCTIONS = ("mean", "sum", "none")
+
+
+def check_reduction(name, reduction):
+    if not isinstance(reduction, str):
+        raise TypeError(f"{name}: reduction is a {type(reduction).__name__}; expected 'mean', 'sum' "
+                        "or 'none'; a weight goes by name, weight=…")  # fmt: skip
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{name}: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
+
+
+def check_rows(name, shape, reduction):
+    """Refuse a number, no classes, and the mean of no rows."""
+    if not shape or not shape[-1]:
+        raise ShapeError(f"{name}: scores of shape {shape}; expected (…, classes)")
+    if reduction == "mean" and 0 in shape:
+        raise ValueError(f"{name}: the mean of no rows, of scores of shape {shape}; use "
+                         "reduction='sum', or leave an empty batch out")  # fmt: skip
+
+
+def labels_array(name, target):
+    """A list of labels as an array; of integers if it is empty."""
+    made = array(name, "target", target)
+    return made if made.size or hasattr(target, "dtype") else made.astype(np.intp)
 
 
 def reduced(losses, reduction):
@@ -109,8 +133,8 @@ def cross_entropy(logits, target, reduction="mean", *, weight=None, ignore_index
     Raises
     ------
     ShapeError : a target or a weight that does not fit.
-    DTypeError : labels that are not integers.
-    ValueError : a label out of range, or an unknown reduction; a mean of no rows.
+    DTypeError : labels that are not integers.  GraphError : a tracked weight.
+    ValueError : a label out of range, a negative weight, an unknown reduction; a mean of no rows.
 
     >>> import autograd_lite as ag
     >>> logits = ag.Tensor([[2.0, 0.0], [0.0, 0.0]], requires_grad=True)
@@ -122,15 +146,13 @@ def cross_entropy(logits, target, reduction="mean", *, weight=None, ignore_index
     array([[-0.0596,  0.0596],
            [ 0.25  , -0.25  ]])
     """
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"cross_entropy: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
-    if not hasattr(target, "dtype"):
-        target = np.asarray(target)
-    if not hasattr(logits, "dtype"):
-        logits = np.asarray(logits)
+    check_reduction("cross_entropy", reduction)
+    if not (hasattr(logits, "dtype") and hasattr(target, "dtype")):
+        logits = array("cross_entropy", "logits", logits)
+        target = labels_array("cross_entropy", target)
     shape = logits.shape
-    if not shape:
-        raise ShapeError("cross_entropy: logits are a number; expected (…, classes)")
+    if not shape or 0 in shape:
+        check_rows("cross_entropy", shape, reduction)
     if "c" in (logits.dtype.kind, target.dtype.kind):
         raise DTypeError("cross_entropy: complex numbers have no order; logits and target are real")
     if weight is not None or ignore_index is not None or label_smoothing:
@@ -147,19 +169,25 @@ def cross_entropy(logits, target, reduction="mean", *, weight=None, ignore_index
 def checked_labels(name, target, shape):
     """The labels of rows of `shape` as a NumPy array; None if that cannot be had."""
     if target.shape != shape[:-1]:
+        moved = len(shape) > 2 and target.shape == shape[:1] + shape[2:]
+        advice = "; here classes are the last axis: np.moveaxis(logits, 1, -1)" * moved
         raise ShapeError(
             f"{name}: target {target.dtype} {target.shape} for logits of shape {shape}; "
-            f"expected integer labels {shape[:-1]} or float probabilities {shape}"
+            f"expected integer labels {shape[:-1]} or float probabilities {shape}{advice}"
         )
     if target.dtype.kind not in "iu":
-        raise DTypeError(f"{name}: labels of dtype {target.dtype}; expected integers")
+        raise DTypeError(
+            f"{name}: labels of dtype {target.dtype}; expected integers, target.astype(int)"
+        )
     values = plain(target)
     if not isinstance(values, np.ndarray):
         return None
     # read as unsigned, a negative label is a large one: one pass finds both mistakes
     if values.size and values.astype(np.uintp, copy=False).max() >= shape[-1]:
+        advice = "; ignore_index leaves the rows of one label out" * bool(values.min() < 0)
         raise ValueError(
             f"{name}: labels from {values.min()} to {values.max()}; expected 0 to {shape[-1] - 1}"
+            f"{advice}"
         )
     return values
 
@@ -192,13 +220,19 @@ def class_weights(name, weight, logits):
     """One weight for each class, in the dtype of the logits; None for none."""
     if weight is None:
         return None
+    if tracked(weight):
+        raise GraphError(f"{name}: the weight is tracked, and has no derivative here; pass "
+                         "weight.detach()")  # fmt: skip
     weight = np.asarray(plain(weight))
     if weight.shape != logits.shape[-1:] or weight.dtype.kind not in "fiu":
         raise ShapeError(
             f"{name}: weight {weight.dtype} {weight.shape} for {logits.shape[-1]} classes; expected "
             f"one real number for each class, {logits.shape[-1:]}"
         )
-    return weight.astype(logits.dtype, copy=False)
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError(f"{name}: weight from {weight.min()} to {weight.max()}; expected finite "
+                         "numbers of at least 0")  # fmt: skip
+    return weight.astype(logits.dtype if logits.dtype.kind == "f" else float, copy=False)
 
 
 def label_weights(name, target, logits, weight, ignore_index):

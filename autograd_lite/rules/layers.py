@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograd_lite.arguments import array
 from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.operands import plain
 from autograd_lite.registry import NONDIFF, rule
@@ -23,7 +24,7 @@ def linear(x, w, b=None):
     Tensor([[21.5]])
     """
     if not (hasattr(x, "shape") and hasattr(w, "shape")):
-        x, w = (a if hasattr(a, "shape") else np.asarray(a) for a in (x, w))
+        x, w = array("linear", "x", x), array("linear", "w", w)
     if w.ndim != 2 or not x.ndim or x.shape[-1] != w.shape[0]:
         raise ShapeError(f"linear: x of shape {x.shape} and w of shape {w.shape} do not fit; "
                          "expected (…, in) and (in, out)")  # fmt: skip
@@ -51,7 +52,8 @@ def bilinear(x1, x2, w, b=None):
     >>> ag.functional.bilinear(ag.Tensor([1.0, 2.0]), np.array([3.0]), np.ones((2, 1, 1)))
     Tensor([9.])
     """
-    x1, x2, w = (a if hasattr(a, "shape") else np.asarray(a) for a in (x1, x2, w))
+    x1, x2 = array("bilinear", "x1", x1), array("bilinear", "x2", x2)
+    w = array("bilinear", "w", w)
     fits = w.ndim == 3 and x1.ndim and x1.ndim == x2.ndim and x1.shape[:-1] == x2.shape[:-1]
     if not fits or (x1.shape[-1], x2.shape[-1]) != w.shape[:2]:
         raise ShapeError(f"bilinear: x1 {x1.shape}, x2 {x2.shape}, w {w.shape} do not fit; "
@@ -93,9 +95,9 @@ def embedding(indices, weight):
     """
     indices = plain(indices)
     if not hasattr(indices, "dtype"):
-        indices = np.asarray(indices)
+        indices = array("embedding", "indices", indices)
         indices = indices if indices.size else indices.astype(np.intp)
-    weight = weight if hasattr(weight, "dtype") else np.asarray(weight)
+    weight = array("embedding", "weight", weight)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"embedding: indices of dtype {indices.dtype}; expected integers. The "
                          "order is embedding(indices, weight)")  # fmt: skip
@@ -139,13 +141,14 @@ def dropout(x, p=0.5, training=True, rng=None):
     """
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout: p = {p}; expected a probability, 0 to 1")
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+    x = array("dropout", "x", x)
     if x.dtype.kind not in "fc":
         raise DTypeError(f"dropout: x of dtype {x.dtype}; expected floats, x.astype(float)")
     if not training or p == 0.0:
         return x
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"dropout: rng is {rng!r}; pass a generator, rng=np.random.default_rng(seed), "
+        kind = "None" if rng is None else f"a {type(rng).__name__}"
+        raise TypeError(f"dropout: rng is {kind}; pass a generator, rng=np.random.default_rng(seed), "
                         "or training=False")  # fmt: skip
     if p == 1.0:
         return x * 0.0

@@ -4,15 +4,18 @@ import math
 
 import numpy as np
 
+from autograd_lite.arguments import array
 from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.operands import plain
 from autograd_lite.registry import fused
 from autograd_lite.rules.activations import sigmoid
 from autograd_lite.rules.cross_entropy import (
-    REDUCTIONS,
+    check_reduction,
+    check_rows,
     class_weights,
     label_index,
     label_weights,
+    labels_array,
     weighed,
 )
 from autograd_lite.rules.gaussian import in_place
@@ -24,35 +27,34 @@ MEAN = dict(reduction="mean")
 
 def pair(name, x, target, reduction):
     """Predictions and targets as real arrays of one shape, or an error that names the loss."""
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"{name}: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
-    x = x if hasattr(x, "dtype") else np.asarray(x)
-    if not hasattr(target, "dtype"):
-        target = np.asarray(target)
+    check_reduction(name, reduction)
+    x, target = array(name, "x", x), array(name, "target", target)
     if x.shape != target.shape:
-        raise ShapeError(
-            f"{name}: shapes {x.shape} and {target.shape} differ; reshape one of them, "
-            "or np.broadcast_to it if that is meant"
-        )
+        raise ShapeError(f"{name}: shapes {x.shape} and {target.shape} differ; reshape one of them, "
+                         "or np.broadcast_to it if that is meant")  # fmt: skip
     if "c" in (x.dtype.kind, target.dtype.kind):
-        raise DTypeError(
-            f"{name}: complex numbers are not supported, got {x.dtype}, {target.dtype}"
-        )
-    if target.dtype.kind in "biu":
-        target = target.astype(x.dtype if x.dtype.kind == "f" else float)
-    return x, target
+        found = f"{x.dtype}, {target.dtype}"
+        raise DTypeError(f"{name}: complex numbers are not supported, got {found}")
+    if 0 in x.shape and reduction == "mean":
+        raise ValueError(f"{name}: the mean of no entries, of shape {x.shape}; use reduction='sum', "
+                         "or leave an empty batch out")  # fmt: skip
+    return x, target.astype(float_of(x)) if target.dtype.kind in "biu" else target
+
+
+def float_of(x):
+    return x.dtype if x.dtype.kind == "f" else float
 
 
 def reduced(losses, reduction):
     if reduction == "none":
         return losses
     total = np.sum(losses)
-    return total / max(1, math.prod(losses.shape)) if reduction == "mean" else total
+    return total / math.prod(losses.shape) if reduction == "mean" else total
 
 
 def entry_weight(g, shape, reduction):
     """The gradient of each entry's loss."""
-    return g / max(1, math.prod(shape)) if reduction == "mean" else g
+    return g / math.prod(shape) if reduction == "mean" else g
 
 
 # --- of a difference ----------------------------------------------------------------------------
@@ -70,7 +72,7 @@ def squared_forward(x, y, reduction):
     if in_place(d) and reduction != "none":
         flat = d.ravel()
         total = np.vdot(flat, flat)
-        return (total / max(1, d.size) if reduction == "mean" else total), d
+        return (total / d.size if reduction == "mean" else total), d
     return reduced(d * d, reduction), d
 
 
@@ -106,14 +108,13 @@ def mse_loss(x, target, reduction="mean"):
 
     Raises
     ------
-    ShapeError : different shapes.  ValueError : an unknown reduction.
+    ShapeError : different shapes.  ValueError : an unknown reduction, the mean of no entries.
 
     >>> import autograd_lite as ag
     >>> ag.functional.mse_loss(ag.Tensor([1.0, 3.0]), [0.0, 1.0])
     Tensor(2.5)
     """
-    x, target = pair("mse_loss", x, target, reduction)
-    return squared(x, target, reduction)
+    return squared(*pair("mse_loss", x, target, reduction), reduction)
 
 
 def l1_loss(x, target, reduction="mean"):
@@ -142,8 +143,7 @@ def huber_loss(x, target, reduction="mean", delta=1.0):
     """
     if not delta > 0:
         raise ValueError(f"huber_loss: delta {delta}; expected a number above 0")
-    x, target = pair("huber_loss", x, target, reduction)
-    return huber(x, target, reduction, delta)
+    return huber(*pair("huber_loss", x, target, reduction), reduction, delta)
 
 
 # --- of scores ----------------------------------------------------------------------------------
@@ -187,7 +187,8 @@ def binary_cross_entropy_with_logits(logits, target, weight=None, reduction="mea
 
     Raises
     ------
-    ShapeError : different shapes.  ValueError : an unknown reduction.
+    ShapeError : different shapes, a weight that does not broadcast to them.
+    ValueError : a target outside 0 … 1, an unknown reduction, the mean of no entries.
 
     >>> import autograd_lite as ag
     >>> loss = ag.functional.binary_cross_entropy_with_logits(ag.Tensor([0.0, 1000.0]), [1, 1])
@@ -196,21 +197,29 @@ def binary_cross_entropy_with_logits(logits, target, weight=None, reduction="mea
     """
     name = "binary_cross_entropy_with_logits"
     logits, target = pair(name, logits, target, reduction)
+    y = plain(target)
+    if isinstance(y, np.ndarray) and y.size and not (y.min() >= 0 and y.max() <= 1):
+        raise ValueError(f"{name}: target from {y.min():g} to {y.max():g}; expected 0 to 1; of "
+                         "labels −1 and 1 take (y + 1) / 2")  # fmt: skip
     if weight is None and pos_weight is None:
         return binary(logits, target, reduction)
     if pos_weight is None:
         losses = binary(logits, target, "none")
     else:
-        pos_weight = beside(pos_weight, logits)
+        pos_weight = beside(name, "pos_weight", pos_weight, logits)
         losses = (1.0 - target) * logits + ((pos_weight - 1.0) * target + 1.0) * softplus(-logits)
-    return reduced(losses if weight is None else losses * beside(weight, logits), reduction)
+    return reduced(
+        losses if weight is None else losses * beside(name, "weight", weight, logits), reduction
+    )
 
 
-def beside(weight, x):
-    """A weight, which may be a list, in the dtype of x."""
-    if hasattr(weight, "_apply"):
-        return weight
-    return np.asarray(weight).astype(x.dtype if x.dtype.kind == "f" else float, copy=False)
+def beside(name, what, weight, x):
+    """A weight, which may be a list, in the dtype of x, to whose shape it broadcasts."""
+    weight = array(name, what, weight)
+    sizes = zip(weight.shape[::-1], x.shape[::-1], strict=False)
+    if weight.ndim > x.ndim or any(w not in (1, n) for w, n in sizes):
+        raise ShapeError(f"{name}: {what} of shape {weight.shape} does not broadcast to {x.shape}")
+    return weight if hasattr(weight, "_apply") else weight.astype(float_of(x), copy=False)
 
 
 def hinge_loss(scores, target, reduction="mean", margin=1.0):
@@ -253,13 +262,9 @@ def nll_loss(log_probabilities, target, reduction="mean", *, weight=None, ignore
     >>> print(f"{ag.functional.nll_loss(ag.Tensor(np.log([[0.5, 0.5], [0.1, 0.9]])), [0, 1]):.4f}")
     0.3993
     """
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"nll_loss: reduction {reduction!r}; use 'mean', 'sum' or 'none'")
-    x = log_probabilities
-    x = x if hasattr(x, "dtype") else np.asarray(x)
-    target = target if hasattr(target, "dtype") else np.asarray(target)
-    if not x.shape:
-        raise ShapeError("nll_loss: a number was given; expected (…, classes)")
+    check_reduction("nll_loss", reduction)
+    x, target = array("nll_loss", "x", log_probabilities), labels_array("nll_loss", target)
+    check_rows("nll_loss", x.shape, reduction)
     weight = class_weights("nll_loss", weight, x)
     target, _, rows = label_weights("nll_loss", target, x, weight, ignore_index)
     return weighed(-getitem(x, label_index(target)), rows, rows, reduction, "nll_loss")
@@ -283,12 +288,12 @@ def kl_div(log_probabilities, target, reduction="mean", log_target=False):
     0.6931
     """
     batch = reduction == "batchmean"
-    x, target = pair("kl_div", log_probabilities, target, "sum" if batch else reduction)
+    x, target = pair("kl_div", log_probabilities, target, "mean" if batch else reduction)
     if log_target:
         losses = np.exp(target) * (target - x)
     else:
         inside = np.greater(target, 0)
         losses = target * (np.log(np.where(inside, target, 1.0)) * inside - x)
     if batch:
-        return np.sum(losses) / max(1, x.shape[0] if x.shape else 1)
+        return np.sum(losses) / (x.shape[0] if x.shape else 1)
     return reduced(losses, reduction)

@@ -4,72 +4,50 @@ import math
 
 import numpy as np
 
+from autograd_lite.arguments import array, whole
 from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.registry import fused
 from autograd_lite.rules.gaussian import in_place
-from autograd_lite.shapes import axis_of, ones, unbroadcast
-
-
-# --- sums over axes, by products with ones where these are several times as fast ------------------
-def rows_of(a, axes):
-    """`a` as a matrix without a copy and which of its axes (0 or 1) to sum; None if there is none.
-
-    The sums run over the last axes, or over all but one: that of the channels, which comes second
-    in memory of the order NCHW, and last in that of the order NHWC.
-    """
-    ndim, n = a.ndim, math.prod(a.shape[i] for i in axes)
-    if not a.size:
-        return None
-    if axes == tuple(range(ndim - len(axes), ndim)) and a.flags.c_contiguous:
-        return a.reshape(-1, n), 1
-    if len(axes) == ndim - 1 and 1 not in axes:
-        last = np.moveaxis(a, 1, -1)
-        if last.flags.c_contiguous:
-            return last.reshape(-1, a.shape[1]), 0
-        if a.flags.c_contiguous:
-            return a.reshape(a.shape[0] * a.shape[1], -1), 1
-    return None
-
-
-def total(a, axes):
-    """Σ a over `axes`, which stay as axes of length one."""
-    found = rows_of(a, axes) if in_place(a) else None
-    if found is None:
-        return np.sum(a, axis=axes, keepdims=True)
-    rows, axis = found
-    sums = rows @ ones(rows.shape[1], rows.dtype) if axis else ones(len(rows), rows.dtype) @ rows
-    return gathered(sums, a.shape, axes)
-
-
-def gathered(sums, shape, axes):
-    """Sums of rows, for a batch of channels summed over the batch as well, as `keepdims` has them."""
-    kept = tuple(1 if i in axes else s for i, s in enumerate(shape))
-    if sums.size != math.prod(kept):
-        sums = sums.reshape(shape[0], -1).sum(axis=0)
-    return sums.reshape(kept)
-
-
-def total_product(a, b, axes):
-    """Σ a b over `axes`, likewise."""
-    if in_place(a, b):
-        found, other = rows_of(a, axes), rows_of(b, axes)
-        if found and other and found[1] == other[1] == 1:
-            return gathered(np.vecdot(found[0], other[0]), a.shape, axes)
-    return total(a * b, axes)
-
-
-def moments(x, axes):
-    """Mean and variance over `axes`, kept as axes of length one."""
-    n = math.prod(x.shape[i] for i in axes)
-    mean = total(x, axes) / n
-    d = x - mean
-    return mean, total_product(d, d, axes) / n
+from autograd_lite.rules.normalisation_arrays import (
+    channel_moments,
+    channels_back,
+    channels_forward,
+    rows_back,
+    rows_forward,
+)
+from autograd_lite.shapes import axis_of
 
 
 # --- the operation --------------------------------------------------------------------------------
 def refuse_complex(x):
     if x.dtype.kind == "c":
         raise DTypeError(f"normalisation: complex numbers are not supported, got {x.shape}")
+
+
+def moments(x, axes):
+    """Mean and variance over `axes`, kept as axes of length one."""
+    if is_fast(x) and len(axes) == x.ndim - 1 and 1 not in axes:
+        return channel_moments(x)
+    return np.mean(x, axis=axes, keepdims=True), np.var(x, axis=axes, keepdims=True)
+
+
+def is_fast(x, *others):
+    """Whether the forms for NumPy's floats of one dtype apply."""
+    return x.size > 0 and all(w is None or (in_place(w) and w.dtype == x.dtype)
+                              for w in (x, *others))  # fmt: skip
+
+
+def fast_form(x, scale, shift, axes, centred):
+    """Which of those forms there is for this place of the axes, and for weights over them or not."""
+    if not is_fast(x, scale, shift):
+        return None
+    sizes = tuple(x.shape[i] for i in axes)
+    weights = [w for w in (scale, shift) if w is not None]
+    if axes == tuple(range(x.ndim - len(axes), x.ndim)) and all(w.shape == sizes for w in weights):
+        return "rows"
+    kept = tuple(1 if i in axes else s for i, s in enumerate(x.shape))
+    channels = centred and len(axes) == x.ndim - 1 and 1 not in axes
+    return "channels" if channels and all(w.shape == kept for w in weights) else None
 
 
 def scaled(y, scale, shift):
@@ -87,81 +65,49 @@ def standardised_body(x, scale, shift, axes, eps, centred, known):
 def standardised_forward(x, scale, shift, axes, eps, centred, known):
     """known : mean and variance of x, if they were computed before; the body computes its own."""
     refuse_complex(x)
-    n = math.prod(x.shape[i] for i in axes)
-    d = x
-    if centred:
-        d = x - (total(x, axes) / n if known is None else known[0])
-    spread = total_product(d, d, axes) / n if known is None else known[1]
-    inverse = 1.0 / np.sqrt(spread + eps)
-    if not (centred and in_place(d)):
-        normal = d * inverse
+    form = fast_form(x, scale, shift, axes, centred)
+    if form == "rows" and known is None:
+        n = math.prod(x.shape[i] for i in axes)
+        out, mean, inverse = rows_forward(x, scale, shift, n, eps, centred)
+        kept = (*x.shape[: -len(axes)], *(1 for _ in axes))
+        return out, mean.reshape(kept), inverse.reshape(kept)
+    if not centred:
+        spread = np.mean(x * x, axis=axes, keepdims=True)
+        mean = np.zeros_like(spread)
     else:
-        d *= inverse
-        normal = d
-    out = scaled(normal, scale, None)
-    if (
-        shift is not None
-        and out is not normal
-        and in_place(out, shift)
-        and out.dtype == shift.dtype
-    ):
-        out += shift
-        return out, normal, inverse
-    return scaled(out, None, shift), normal, inverse
+        mean, spread = moments(x, axes) if known is None else known
+    inverse = 1.0 / np.sqrt(spread + eps)
+    if form == "channels":
+        return channels_forward(x, scale, shift, mean, inverse), mean, inverse
+    return scaled((x - mean if centred else x) * inverse, scale, shift), mean, inverse
 
 
-def standardised_vjp(
-    g, scale, x_shape, scale_shape, shift_shape, normal, inverse, axes, centred, needs
-):
+def standardised_vjp(g, x, scale, shift, mean, inverse, axes, centred, needs):
     """With G = g ⊙ scale: dx = (G − mean(G) − x̂ mean(G ⊙ x̂)) / σ (Ioffe and Szegedy, 2015)."""
-    n = math.prod(x_shape[i] for i in axes)
-    fast = in_place(g, normal, inverse)
-    constant = scale is None or scale_shape == inverse.shape  # over the axes, as a channel's is
-    if fast and constant:
-        return with_constant_scale(g, scale, shift_shape, normal, inverse, axes, n, centred, needs)
-    to_scale = to_x = None
-    if needs[1]:
-        product = g * normal
-        to_scale = unbroadcast(product, scale_shape) if fast else product
-    if needs[0]:
-        G = g if scale is None else g * scale
-        along = total_product(G, normal, axes) / n
-        mean = total(G, axes) / n if centred else None
-        to_x = sent(G, normal, mean, along, inverse)
-    return to_x, to_scale, (g if needs[2] else None)
-
-
-def with_constant_scale(g, scale, shift_shape, normal, inverse, axes, n, centred, needs):
-    """The same where `scale` leaves the sums: those of its own gradient serve for x as well."""
-    product = total_product(g, normal, axes) if needs[0] or needs[1] else None
-    alone = needs[2] and shift_shape == inverse.shape
-    sums = total(g, axes) if alone or (needs[0] and centred) else None
+    form = fast_form(x, scale, shift, axes, centred) if is_fast(g, x) else None
+    if form == "rows":
+        n = math.prod(x.shape[i] for i in axes)
+        column = (mean.reshape(-1, 1) if centred else None), inverse.reshape(-1, 1)
+        to_x, *others = rows_back(g, x, scale, *column, n, needs)
+        return to_x, *(w if w is None else w.reshape(x.shape[-len(axes) :]) for w in others)
+    if form == "channels":
+        return channels_back(g, x, scale, mean, inverse, needs)
+    normal = (x - mean if centred else x) * inverse
     to_x = None
     if needs[0]:
-        factor = inverse if scale is None else inverse * scale
-        to_x = sent(g, normal, sums / n if centred else None, product / n, factor)
-    return to_x, (product if needs[1] else None), (sums if alone else g if needs[2] else None)
+        G = g if scale is None else g * scale
+        to_x = G - normal * np.mean(G * normal, axis=axes, keepdims=True)
+        to_x = (to_x - np.mean(G, axis=axes, keepdims=True) if centred else to_x) * inverse
+    return to_x, (g * normal if needs[1] else None), (g if needs[2] else None)
 
 
-def sent(g, normal, mean, along, factor):
-    """(g − mean − normal · along) · factor."""
-    if not in_place(g, normal, along, factor):
-        return (g - normal * along - mean if mean is not None else g - normal * along) * factor
-    out = normal * -along
-    out += g
-    if mean is not None:
-        out -= mean
-    out *= factor
-    return out
-
-
-def normal_of(x, axes, eps, centred):
-    d = x - np.mean(x, axis=axes, keepdims=True) if centred else x
-    return d * inverse_of(x, axes, eps, centred)
+def mean_of(x, axes, centred):
+    mean = np.mean(x, axis=axes, keepdims=True)
+    return mean if centred else np.zeros_like(mean)
 
 
 def inverse_of(x, axes, eps, centred):
-    d = x - np.mean(x, axis=axes, keepdims=True) if centred else x
+    d = x - mean_of(x, axes, centred) if centred else x
     return 1.0 / np.sqrt(np.mean(d * d, axis=axes, keepdims=True) + eps)
 
 
@@ -169,13 +115,15 @@ standardised = fused(
     standardised_body, "x scale? shift?", name="normalise",
     static=dict(axes=(-1,), eps=1e-5, centred=True, known=None),
     forward=standardised_forward, vjp=standardised_vjp,
-    keep=dict(normal=normal_of, inverse=inverse_of),
+    keep=dict(mean=mean_of, inverse=inverse_of),
 )  # fmt: skip
 
 
 # --- what users call ------------------------------------------------------------------------------
-def floats(x, name):
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+def floats(x, name, eps):
+    x = array(name, "x", x)
+    if not eps >= 0:  # nor NaN
+        raise ValueError(f"{name}: eps is {eps}; expected a number of at least 0")
     if x.dtype.kind != "f":
         raise DTypeError(f"{name}: x of dtype {x.dtype}; expected floats, x.astype(float)")
     return x
@@ -223,7 +171,7 @@ def layer_norm(x, weight=None, bias=None, axis=-1, eps=1e-5):
     >>> ag.functional.layer_norm(ag.Tensor([[1.0, 2.0, 3.0]])).data.round(4)
     array([[-1.2247,  0.    ,  1.2247]])
     """
-    x = floats(x, "layer_norm")
+    x = floats(x, "layer_norm", eps)
     axes = normal_axes(axis, x, "layer_norm")
     weight = placed(weight, "weight", "layer_norm", x, axes)
     bias = placed(bias, "bias", "layer_norm", x, axes)
@@ -244,7 +192,7 @@ def rms_norm(x, weight=None, axis=-1, eps=None):
     >>> ag.functional.rms_norm(ag.Tensor([3.0, 4.0])).data.round(4)
     array([0.8485, 1.1314])
     """
-    x = floats(x, "rms_norm")
+    x = floats(x, "rms_norm", 0.0 if eps is None else eps)
     axes = normal_axes(axis, x, "rms_norm")
     weight = placed(weight, "weight", "rms_norm", x, axes)
     eps = float(np.finfo(x.dtype).eps) if eps is None else eps
@@ -263,20 +211,23 @@ def group_norm(x, groups, weight=None, bias=None, eps=1e-5):
 
     Raises
     ------
-    ShapeError : groups that do not divide c, a weight that does not fit.
+    ShapeError : groups that do not divide c, a weight that does not fit.  ValueError : groups
+        that are no positive integer.
 
     >>> import autograd_lite as ag
     >>> ag.functional.group_norm(ag.Tensor([[1.0, 3.0, 10.0, 30.0]]), 2).data.round(3)
     array([[-1.,  1., -1.,  1.]])
     """
-    x = floats(x, "group_norm")
+    x = floats(x, "group_norm", eps)
     if x.ndim < 2:
         raise ShapeError(f"group_norm: x of shape {x.shape}; expected (n, channels, …)")
-    if not isinstance(groups, int) or groups < 1 or x.shape[1] % groups or not x.size:
+    groups = whole("group_norm", "groups", groups)
+    size = math.prod(x.shape[1:])
+    if x.shape[1] % groups or not size:
         raise ShapeError(f"group_norm: {groups} groups do not divide the {x.shape[1]} channels of "
                          f"x of shape {x.shape}")  # fmt: skip
     weight = placed(weight, "weight", "group_norm", x, (1,))
     bias = placed(bias, "bias", "group_norm", x, (1,))
-    parted = np.reshape(x, (x.shape[0], groups, -1))
+    parted = np.reshape(x, (x.shape[0], groups, size // groups))
     return scaled(np.reshape(standardised(parted, None, None, (2,), eps, True, None), x.shape),
                   weight, bias)  # fmt: skip

@@ -20,7 +20,14 @@ from autograd_lite.rules.pool_arrays import (
     unpool_array,
     windows_of,
 )
-from autograd_lite.rules.windows import as_floats, check_axes, numpys_only, per_axis, positions
+from autograd_lite.rules.windows import (
+    as_floats,
+    check_axes,
+    numpys_only,
+    per_axis,
+    pool_geometry,
+    positions,
+)
 
 # fmt: off
 GEOMETRY = dict(kernel=(), stride=(), padding=())
@@ -50,13 +57,7 @@ def checked(what, n, x, real=False):
 
 def general(what, pool, n, x, kernel, stride, padding):
     x = checked(what, n, x, real=pool is max_pooled)
-    kernel = per_axis(what, "kernel_size", kernel, n, 1)
-    stride = kernel if stride is None else per_axis(what, "stride", stride, n, 1)
-    widths = per_axis(what, "padding", padding, n, 0)
-    if any(p > k // 2 for p, k in zip(widths, kernel, strict=True)):
-        raise ValueError(f"{what}: padding {widths} for the kernel {kernel}; at most half of it, "
-                         "or a window may lie in the border")  # fmt: skip
-    widths = tuple((p, p) for p in widths)
+    kernel, stride, widths = pool_geometry(what, n, kernel, stride, padding)
     positions(what, x.shape[2:], kernel, stride, widths, (1,) * n)
     return pool(x, kernel, stride, widths)
 

@@ -35,6 +35,15 @@ def reducer(function, quick):
     return call
 
 
+def mean_array(a, axis, dtype, keepdims, where):
+    """np.mean; for arrays of floats without options in half its time, and the same operations."""
+    quick = dtype is None and where is True and type(a) is np.ndarray and a.dtype.char in "fdFD"
+    if quick and a.size:
+        total = np.add.reduce(a, axis=axis, keepdims=keepdims)
+        return total / a.dtype.type(count(a.shape, axis))
+    return np.mean(a, axis=axis, keepdims=keepdims, **given(dtype=dtype, where=where))
+
+
 def chosen(a, where, other=0):
     """`a`, and `other` where a reduction leaves its entries out."""
     return a if where is True else np.where(where, a, other)
@@ -151,8 +160,7 @@ def variance_vjp(g, a, axis, ddof, keepdims, where, mean, correction):
 # fmt: off
 rule(np.sum,  "a", static=SUMMED, forward=reducer(np.sum, np.add.reduce),
               a=lambda g, a_shape, axis, keepdims, where: chosen(spread(g, a_shape, axis, keepdims), where))
-rule(np.mean, "a", static=AVERAGED, forward=lambda a, axis, dtype, keepdims, where: np.mean(
-                       a, axis=axis, keepdims=keepdims, **given(dtype=dtype, where=where)),
+rule(np.mean, "a", static=AVERAGED, forward=mean_array,
                    a=lambda g, a_shape, axis, keepdims, where: chosen(
                        spread(g / number(a_shape, axis, keepdims, where), a_shape, axis, keepdims), where))
 rule(np.prod, "a", static=SUMMED, forward=reducer(np.prod, np.multiply.reduce), a=product_vjp)

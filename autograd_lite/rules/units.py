@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograd_lite.arguments import array
 from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.registry import fused, rule
 from autograd_lite.rules.activations import sigmoid, sigmoid_array
@@ -13,8 +14,7 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et 
 
 def real(x, name):
     """x as an array (a Tensor stays one); refused if complex, for which `name` has no order."""
-    if not hasattr(x, "dtype"):
-        x = np.asarray(x)
+    x = array(name, "x", x)
     if x.dtype.kind == "c":
         raise DTypeError(f"{name}: complex numbers are not supported, got {x.dtype} {x.shape}")
     return x
@@ -63,6 +63,8 @@ def celu_array(a, alpha=1.0):
     >>> ag.functional.celu(ag.Tensor([-1.0, 2.0]), alpha=0.5).data.round(4)
     array([-0.4323,  2.    ])
     """
+    if not alpha:
+        raise ValueError("celu: alpha is 0, and exp(a / alpha) is not defined; take relu")
     return exponential(a, "celu", alpha, 1.0 / alpha, 1.0)
 
 
@@ -98,6 +100,8 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
     >>> ag.functional.hardtanh(ag.Tensor([-3.0, 0.5, 1.0]))
     Tensor([-1. ,  0.5,  1. ])
     """
+    if not min_val <= max_val:
+        raise ValueError(f"hardtanh: min_val {min_val} is above max_val {max_val}")
     return np.clip(real(x, "hardtanh"), min_val, max_val)
 
 
@@ -123,6 +127,8 @@ def softplus_array(a, beta=1.0):
     array([0.    , 0.6931, 3.0486])
     """
     a = real(a, "softplus")
+    if not beta > 0:
+        raise ValueError(f"softplus: beta is {beta}; expected a number above 0")
     a = a if beta == 1.0 else a * beta
     out = np.log1p(np.exp(-np.abs(a))) + np.maximum(a, 0)  # quicker than np.logaddexp
     return out if beta == 1.0 else out / beta
@@ -225,7 +231,7 @@ def glu(x, axis=-1):
     >>> ag.functional.glu(ag.Tensor([1.0, 2.0, 0.0, 0.0]))
     Tensor([0.5, 1. ])
     """
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+    x = array("glu", "x", x)
     axis = axis_of(axis, x.ndim)
     n = x.shape[axis]
     if n % 2:

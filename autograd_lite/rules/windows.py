@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from autograd_lite.arguments import array
 from autograd_lite.errors import DTypeError, NoRuleError, ShapeError
 from autograd_lite.operands import plain
 from autograd_lite.shapes import inverse_permutation
@@ -33,7 +34,7 @@ def as_floats(what, **arrays):
     """The arguments as arrays (or Tensors), which must be floats or complex numbers."""
     found = []
     for name, x in arrays.items():
-        x = x if x is None or hasattr(x, "dtype") else np.asarray(x)
+        x = x if x is None and name == "b" else array(what, name, x)
         if x is not None and x.dtype.kind not in "fc":
             raise DTypeError(
                 f"{what}: {name} of dtype {x.dtype} and shape {x.shape}; expected floats: "
@@ -76,6 +77,17 @@ def per_axis(what, name, value, n, least):
     if min(values) < least:
         raise ValueError(f"{what}: {name}={value!r}; expected at least {least}")
     return values
+
+
+def pool_geometry(what, n, kernel, stride, padding):
+    """Kernel, stride (None: that of the kernel) and borders of pooling, for each axis."""
+    kernel = per_axis(what, "kernel_size", kernel, n, 1)
+    stride = kernel if stride is None else per_axis(what, "stride", stride, n, 1)
+    widths = per_axis(what, "padding", padding, n, 0)
+    if any(p > k // 2 for p, k in zip(widths, kernel, strict=True)):
+        raise ValueError(f"{what}: padding {widths} for the kernel {kernel}; at most half of it, "
+                         "or a window may lie in the border")  # fmt: skip
+    return kernel, stride, tuple((p, p) for p in widths)
 
 
 def positions(what, size, kernel, stride, padding, dilation):

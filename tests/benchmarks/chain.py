@@ -43,6 +43,23 @@ def contenders(kind, steps, peers):
     return runs | {n: functools.partial(known[n], module, *given) for n, module in peers.items()}
 
 
+def forwards(kind, steps, peers):
+    """For the engine and PyTorch: functions that compute the chain alone, recorded and not."""
+    given = (kind, steps, *data())
+    found = {"engine": either(ag, functools.partial(engine_value, *given))}
+    if torch := peers.get("torch"):
+        found["torch"] = either(torch, functools.partial(pytorch_value, torch, *given))
+    return found
+
+
+def either(library, run):
+    def unrecorded():
+        with library.no_grad():
+            return run()
+
+    return run, unrecorded
+
+
 def data(seed=0):
     rng = np.random.default_rng(seed)
     x, b = rng.standard_normal((2, SIZE))
@@ -139,12 +156,17 @@ HAND = {
 
 
 def engine(kind, steps, x, w, b, c):
+    y, leaves = engine_value(kind, steps, x, w, b, c)
+    y.backward(np.ones(SIZE))
+    return grads_or_zeros(*leaves)
+
+
+def engine_value(kind, steps, x, w, b, c):
     x, w, b = (ag.asarray(a, requires_grad=True) for a in (x, w, b))
     y = x
     for _ in range(steps):
         y = kind(y, w, b, c)
-    y.backward(np.ones(SIZE))
-    return grads_or_zeros(x, w, b)
+    return y, (x, w, b)
 
 
 def grads_or_zeros(*leaves):
@@ -152,14 +174,19 @@ def grads_or_zeros(*leaves):
 
 
 def pytorch(torch, kind, steps, x, w, b, c):
+    y, leaves = pytorch_value(torch, kind, steps, x, w, b, c)
+    y.backward(torch.ones(SIZE, dtype=torch.float64))
+    return grads_or_zeros(*leaves)
+
+
+def pytorch_value(torch, kind, steps, x, w, b, c):
     step = torch.tanh if kind is tanh else kind
     x, w, b = (torch.tensor(a, requires_grad=True) for a in (x, w, b))
     c = torch.tensor(c)
     y = x
     for _ in range(steps):
         y = step(y) if step is torch.tanh else step(y, w, b, c)
-    y.backward(torch.ones(SIZE, dtype=torch.float64))
-    return grads_or_zeros(x, w, b)
+    return y, (x, w, b)
 
 
 def hips(autograd, kind, steps, x, w, b, c):

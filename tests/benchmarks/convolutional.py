@@ -5,19 +5,18 @@ from numpy.lib.stride_tricks import as_strided
 
 from .networks_hand import softmax_gradient
 
-BATCH, SIZE, KERNEL, CHANNELS = 64, 28, 5, (1, 16, 32)
-REST = SIZE // 4  # after two poolings
+KERNEL = 5
 
 
-def data(draw):
+def data(draw, n=64, size=28, channels=(1, 16, 32)):
     """Images and labels; the weights (out, in, k, k) and biases, in NCHW."""
-    one, two, three = CHANNELS
-    k2 = KERNEL * KERNEL
-    x = draw(BATCH, one, SIZE, SIZE)
-    w1 = draw(two, one, KERNEL, KERNEL) / np.float32(np.sqrt(one * k2))
-    w2 = draw(three, two, KERNEL, KERNEL) / np.float32(np.sqrt(two * k2))
-    U = draw(three * REST * REST, 10) / np.float32(np.sqrt(three * REST * REST))
-    return (x, np.arange(BATCH) % 10), [w1, draw(two), w2, draw(three), U, draw(10)]
+    one, two, three = channels
+    features = three * (size // 4) ** 2  # after two poolings
+    x = draw(n, one, size, size)
+    w1 = draw(two, one, KERNEL, KERNEL) / np.float32(np.sqrt(one * KERNEL**2))
+    w2 = draw(three, two, KERNEL, KERNEL) / np.float32(np.sqrt(two * KERNEL**2))
+    U = draw(features, 10) / np.float32(np.sqrt(features))
+    return (x, np.arange(n) % 10), [w1, draw(two), w2, draw(three), U, draw(10)]
 
 
 def loss(lib, constants, leaves):
@@ -25,26 +24,28 @@ def loss(lib, constants, leaves):
     w1, b1, w2, b2, U, c = leaves
     h = lib.max_pool2d(lib.relu(lib.conv2d(x, w1, b1, padding=KERNEL // 2)), 2)
     h = lib.max_pool2d(lib.relu(lib.conv2d(h, w2, b2, padding=KERNEL // 2)), 2)
-    return lib.cross_entropy(h.reshape(BATCH, -1) @ U + c, target)
+    return lib.cross_entropy(h.reshape(len(x), -1) @ U + c, target)
 
 
 def by_hand(constants, leaves):
     """The loss and the gradients, with arrays (h, n, w, c) inside."""
     x, labels = constants
     w1, b1, w2, b2, U, c = leaves
-    windows1 = [whole_windows(x.transpose(2, 0, 3, 1))]
-    z1, h1 = layer(windows1, w1, b1, SIZE)
+    x = x.transpose(2, 0, 3, 1)
+    windows1 = [whole_windows(x)]
+    z1, h1 = layer(windows1, w1, b1, x.shape)
     windows2 = row_windows(h1)
-    z2, h2 = layer(windows2, w2, b2, SIZE // 2)
-    flat = np.ascontiguousarray(h2.transpose(1, 3, 0, 2)).reshape(BATCH, -1)
+    z2, h2 = layer(windows2, w2, b2, h1.shape)
+    flat = np.ascontiguousarray(h2.transpose(1, 3, 0, 2)).reshape(len(labels), -1)
     logits = flat @ U
     logits += c
     value, d = softmax_gradient(logits, labels)
     gU, gc = flat.T @ d, d.sum(0)
-    g = (d @ U.T).reshape(BATCH, CHANNELS[2], REST, REST).transpose(2, 0, 3, 1)
+    height, n, width, channels = h2.shape
+    g = (d @ U.T).reshape(n, channels, height, width).transpose(2, 0, 3, 1)
     g = unpooled(np.ascontiguousarray(g), z2, h2)
     gw2, gb2 = weight_gradients(g, windows2, w2)
-    g = unpooled(inputs_gradient(g, w2, SIZE // 2), z1, h1)
+    g = unpooled(inputs_gradient(g, w2), z1, h1)
     gw1, gb1 = weight_gradients(g, windows1, w1)
     return value, [gw1, gb1, gw2, gb2, gU, gc]
 
@@ -83,11 +84,11 @@ def product(windows, matrix):
     return out
 
 
-def layer(windows, w, b, size):
+def layer(windows, w, b, shape):
     """The convolution, and relu of the largest of each two by two."""
     z = product(windows, w.transpose(2, 3, 1, 0).reshape(-1, len(w)))
     z += b
-    z = z.reshape(size, BATCH, size, len(w))
+    z = z.reshape(*shape[:3], len(w))
     h = np.maximum(z[::2, :, ::2], z[::2, :, 1::2])
     np.maximum(h, z[1::2, :, ::2], out=h)
     np.maximum(h, z[1::2, :, 1::2], out=h)
@@ -112,7 +113,7 @@ def weight_gradients(g, windows, w):
     return gw, np.ones(len(g), g.dtype) @ g
 
 
-def inputs_gradient(g, w, size):
+def inputs_gradient(g, w):
     """The convolution of g with the kernel turned around."""
     turned = w[:, :, ::-1, ::-1].transpose(2, 3, 0, 1).reshape(-1, w.shape[1])
-    return product(row_windows(g), turned).reshape(size, BATCH, size, w.shape[1])
+    return product(row_windows(g), turned).reshape(*g.shape[:3], w.shape[1])

@@ -1,37 +1,38 @@
-"""Networks in float32: forward and backward passes beside those written by hand and PyTorch's."""
+"""Networks in float32, each loss written once for all libraries, and what is to be reached."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
-
-import autograd_lite as ag
-from autograd_lite import functional as F, optim
-from autograd_lite.rules.convolution import conv2d
-from autograd_lite.rules.pooling import max_pool2d
 
 from . import convolutional, networks_hand as by_hand, transformer
 
 RATE, DECAY = 1e-6, 1e-4  # so slow a rate that every step costs the same
-DEPTH = 50
 
 
 @dataclass(frozen=True)
 class Network:
     """A loss of some leaves, once for all libraries, and its gradients by hand.
 
-    `data(draw)` gives constants and leaves as arrays, `loss(lib, constants, leaves)` the loss.
-    With `rate`, the job is a whole training step. `bar` is the largest ratio to the version by
-    hand, or None where no tape comes near: there the bar is PyTorch's.
+    `data(draw, **sizes)` gives constants and leaves as arrays, `loss(lib, constants, leaves)` the
+    loss with the names of `names`, `hand(constants, leaves)` the loss and the gradients. With
+    `rate`, the job is a whole training step. `bars` are the largest ratios to the version by hand
+    and to PyTorch. `tiny` are sizes for tests.
     """
 
     title: str
     data: Callable
     loss: Callable
     hand: Callable
-    bar: float | None = 1.10
+    bars: dict[str, float]
+    tiny: dict[str, Any]
     rate: float | None = None
+
+    def drawn(self, **sizes):
+        """Constants and leaves, the same ones at every call."""
+        rng = np.random.default_rng(0)
+        return self.data(lambda *shape: rng.standard_normal(shape, dtype=np.float32), **sizes)
 
 
 def scaled(draw, *shape):
@@ -84,10 +85,11 @@ def sigmoid_loss(lib, constants, leaves):
     return lib.cross_entropy(lib.sigmoid(x @ W + b) @ U + c, *constants)
 
 
-def tower_data(draw, n=64, width=256):
+def tower_data(draw, n=64, width=256, depth=50):
     leaves = [draw(n, width)]
-    for _ in range(DEPTH):
-        leaves += [np.float32(0.1) * scaled(draw, width, width), np.float32(0.1) * draw(width)]
+    for _ in range(depth):
+        scale = np.float32(0.7 / np.sqrt(depth))  # the sum of the blocks is as large as the input
+        leaves += [scale * scaled(draw, width, width), scale * draw(width)]
     return (), leaves
 
 
@@ -105,131 +107,40 @@ def elementwise_data(draw, n=1_000_000):
 def elementwise_loss(lib, constants, leaves):
     x, w, b = leaves
     t = lib.tanh(x * w + b)
-    return lib.sum(t * t)
+    return lib.sum(lib.square(t))
 
 
-SIGMOID = Network("sigmoid network (256,784)(784,512)(512,10) with the input's gradient",
-                  sigmoid_data, sigmoid_loss, by_hand.sigmoid_mlp)  # fmt: skip
-NETWORKS = (
-    Network("training step of micrograd's two moons, 2-16-16-1, 100 points",
-            two_moons_data, two_moons_loss, by_hand.two_moons, None, RATE),
-    Network("classifier (128,1568)(1568,1024)(1024,10)",
-            classifier_data, classifier_loss, by_hand.classifier),
-    SIGMOID,
-    Network(f"{DEPTH} residual blocks, width 256, batch 64",
-            tower_data, tower_loss, by_hand.residual_tower),
-    Network("elementwise x w + b, tanh, square, sum of 1,000,000",
-            elementwise_data, elementwise_loss, by_hand.elementwise, None),
-    Network("convolutions 1 to 16 to 32, 5 by 5, with pooling, batch 64, 28 by 28",
-            convolutional.data, convolutional.loss, convolutional.by_hand),
-    Network("transformer block (8,64,128), 4 heads",
-            transformer.data, transformer.loss, transformer.by_hand),
+def bars(hand, torch):
+    return {"hand": hand, "torch": torch}
+
+
+TWO_MOONS = Network(
+    "training step of micrograd's two moons, 2-16-16-1, 100 points", two_moons_data,
+    two_moons_loss, by_hand.two_moons, bars(2.2, 0.6), dict(n=10, width=6), RATE,
 )  # fmt: skip
-
-
-def drawn(network):
-    rng = np.random.default_rng(0)
-    return network.data(lambda *shape: rng.standard_normal(shape, dtype=np.float32))
-
-
-ENGINE = SimpleNamespace(
-    relu=F.relu, sigmoid=F.sigmoid, tanh=np.tanh, mean=np.mean, sum=np.sum,
-    cross_entropy=F.cross_entropy, conv2d=conv2d, max_pool2d=max_pool2d,
-    layer_norm=F.layer_norm, attention=F.scaled_dot_product_attention, transpose=np.transpose,
-    gelu_tanh=lambda x: F.gelu(x, approximate="tanh"),
+CLASSIFIER = Network(
+    "classifier (128,1568)(1568,1024)(1024,10)", classifier_data, classifier_loss,
+    by_hand.classifier, bars(1.05, 1.2), dict(n=5, inner=4, inputs=6),
 )  # fmt: skip
-
-
-def torch_names(torch):
-    their = torch.nn.functional
-    return SimpleNamespace(
-        relu=torch.relu, sigmoid=torch.sigmoid, tanh=torch.tanh, mean=torch.mean, sum=torch.sum,
-        cross_entropy=their.cross_entropy, conv2d=their.conv2d, max_pool2d=their.max_pool2d,
-        layer_norm=lambda x, w, b: their.layer_norm(x, x.shape[-1:], w, b),
-        attention=their.scaled_dot_product_attention, transpose=torch.permute,
-        gelu_tanh=lambda x: their.gelu(x, approximate="tanh"),
-    )  # fmt: skip
-
-
-def torch_values(torch, values):
-    return [torch.from_numpy(v) if isinstance(v, np.ndarray) else v for v in values]
-
-
-def contenders(network, peers):
-    """For each contender two functions: one returns the gradients, one is the job."""
-    makers = {"hand": hand, "engine": engine}
-    made = {name: make(network, *drawn(network)) for name, make in makers.items()}
-    if "torch" in peers:
-        made["torch"] = pytorch(peers["torch"], network, *drawn(network))
-    return {n: m[0] for n, m in made.items()}, {n: m[1] for n, m in made.items()}
-
-
-def hand(network, constants, leaves):
-    def gradients():
-        return network.hand(constants, leaves)[1]
-
-    def step():
-        for p, g in zip(leaves, gradients(), strict=True):
-            g *= network.rate
-            p -= g
-
-    return gradients, step if network.rate else gradients
-
-
-def engine(network, constants, leaves):
-    leaves = [ag.asarray(a, requires_grad=True) for a in leaves]
-    return passes(network, ENGINE, constants, leaves, optim.SGD)
-
-
-def pytorch(torch, network, constants, leaves):
-    leaves = [p.requires_grad_() for p in torch_values(torch, leaves)]
-    return passes(
-        network, torch_names(torch), torch_values(torch, constants), leaves, torch.optim.SGD
-    )
-
-
-def passes(network, lib, constants, leaves, SGD):
-    """The two functions, in the words that both libraries have."""
-    optimiser = SGD(leaves, lr=network.rate or RATE)
-
-    def gradients():
-        optimiser.zero_grad()
-        network.loss(lib, constants, leaves).backward()
-        return [p.grad for p in leaves]
-
-    def step():
-        gradients()
-        optimiser.step()
-
-    return gradients, step if network.rate else gradients
-
-
-def hessian_products(peers):
-    """Functions that compute a Hessian-vector product of the sigmoid network, and its gradient."""
-    constants, leaves = drawn(SIGMOID)
-    rng = np.random.default_rng(1)
-    directions = [rng.standard_normal(a.shape, dtype=np.float32) for a in leaves]
-
-    def loss(leaves):
-        return SIGMOID.loss(ENGINE, constants, leaves)
-
-    products = {
-        "hand": lambda: by_hand.sigmoid_mlp_hvp(constants, leaves, directions),
-        "engine": lambda: [g.data for g in ag.hvp(loss, leaves, directions)],
-    }
-    if "torch" in peers:
-        products["torch"] = torch_product(peers["torch"], constants, leaves, directions)
-    return products, contenders(SIGMOID, peers)[0]
-
-
-def torch_product(torch, constants, leaves, directions):
-    lib, constants = torch_names(torch), torch_values(torch, constants)
-    xs = [x.requires_grad_() for x in torch_values(torch, leaves)]
-    vs = torch_values(torch, directions)
-
-    def product():
-        loss = SIGMOID.loss(lib, constants, xs)
-        gradients = torch.autograd.grad(loss, xs, create_graph=True)
-        return torch.autograd.grad(gradients, xs, vs)
-
-    return product
+SIGMOID = Network(
+    "sigmoid network (256,784)(784,512)(512,10) with the input's gradient", sigmoid_data,
+    sigmoid_loss, by_hand.sigmoid_mlp, bars(1.05, 1.2), dict(n=5, inner=4, inputs=6),
+)  # fmt: skip
+TOWER = Network(
+    "50 residual blocks, width 256, batch 64", tower_data, tower_loss, by_hand.residual_tower,
+    bars(1.10, 1.1), dict(n=3, width=4, depth=3),
+)  # fmt: skip
+ELEMENTWISE = Network(
+    "elementwise x w + b, tanh, square, sum of 1,000,000", elementwise_data, elementwise_loss,
+    by_hand.elementwise, bars(1.10, 1.1), dict(n=7),
+)  # fmt: skip
+CONVOLUTIONAL = Network(
+    "convolutions 1 to 16 to 32, 5 by 5, with pooling, batch 64, 28 by 28", convolutional.data,
+    convolutional.loss, convolutional.by_hand, bars(1.10, 2.4),
+    dict(n=2, size=8, channels=(1, 2, 3)),
+)  # fmt: skip
+TRANSFORMER = Network(
+    "transformer block (8,64,128), 4 heads", transformer.data, transformer.loss,
+    transformer.by_hand, bars(1.15, 1.5), dict(n=2, length=3, width=8),
+)  # fmt: skip
+NETWORKS = (TWO_MOONS, CLASSIFIER, SIGMOID, TOWER, ELEMENTWISE, CONVOLUTIONAL, TRANSFORMER)

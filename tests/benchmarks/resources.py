@@ -7,7 +7,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 import tracemalloc
 
 import numpy as np
@@ -15,28 +14,34 @@ import numpy as np
 import autograd_lite as ag
 from autograd_lite import functional as F
 
-from . import chain, digits
+from . import chain, digits, timing
 
 MEGABYTE = 1e6
+LENGTHS = (10**3, 10**4, 10**5, 10**6)
 DIGITS_NODES = 13  # four products, four biases, two relus, two sums, the loss
 
 
 def long_chain(steps, contender):
     """Microseconds for each of `2 * steps` operations recorded, differentiated and freed."""
-    gc.collect()
-    start = time.perf_counter()
-    contender(chain.mixed, steps, *chain.data())
-    return (time.perf_counter() - start) / (2 * steps) * 1e6
+    given = chain.data()
+    return timing.timed(lambda: contender(chain.mixed, steps, *given), 1) / (2 * steps) * 1e6
 
 
-def long_chains(repeats=3):
-    """Rows (operations, by hand, engine): medians of microseconds for each operation."""
-    for operations in (10**3, 10**4, 10**5, 10**6):
-        samples = [
-            (long_chain(operations // 2, chain.hand), long_chain(operations // 2, chain.engine))
-            for _ in range(max(repeats, 10**4 // operations))
-        ]
-        yield operations, *(statistics.median(s) for s in zip(*samples, strict=True))
+def long_chains(lengths=LENGTHS, rounds=3):
+    """Rows (operations, microseconds for each, that in parts of the shortest chain's).
+
+    The last two by contender. All lengths take turns, the short ones many times in each.
+    """
+    contenders = {"hand": chain.hand, "engine": chain.engine}
+    samples = {(name, n): [] for n in lengths for name in contenders}
+    for _ in range(rounds):
+        for name, n in samples:
+            few = [long_chain(n // 2, contenders[name]) for _ in range(max(1, 10**4 // n))]
+            samples[name, n].append(statistics.median(few))
+    times = timing.Times(samples)
+    for n in lengths:
+        growth = {name: times.ratio((name, n), (name, lengths[0])) for name in contenders}
+        yield n, {name: times.median((name, n)) for name in contenders}, growth
 
 
 def traced(run):

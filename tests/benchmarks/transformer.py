@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-BATCH, LENGTH, WIDTH, HEADS = 8, 64, 128, 4
+HEADS = 4
 EPS = 1e-5
 ROOT, CUBIC = math.sqrt(2 / math.pi), 0.044715  # of gelu's approximation by tanh
 
 
-def data(draw):
+def data(draw, n=8, length=64, width=128):
     """The input and the weights, all of them leaves."""
-    d = WIDTH
+    d = width
 
     def weights(n, m):
         return draw(n, m) / np.float32(math.sqrt(n))
@@ -19,30 +19,41 @@ def data(draw):
     square = [a for _ in range(4) for a in (weights(d, d), draw(d))]  # queries, keys, values, out
     dense = [weights(d, 4 * d), draw(4 * d), weights(4 * d, d), draw(d)]
     norms = [draw(d) for _ in range(4)]
-    return (), [draw(BATCH, LENGTH, d), *norms, *square, *dense]
+    return (), [draw(n, length, d), *norms, *square, *dense]
 
 
 def loss(lib, constants, leaves):
     x, a1, s1, a2, s2, Q, q, K, k, V, v, O, o, M, m, N, n = leaves  # noqa: E741
 
+    shape = x.shape
+
     def heads(t):
-        return lib.transpose(t.reshape(BATCH, LENGTH, HEADS, -1), (0, 2, 1, 3))
+        return lib.transpose(t.reshape(*shape[:2], HEADS, -1), (0, 2, 1, 3))
 
     h = lib.layer_norm(x, a1, s1)
     h = lib.attention(heads(h @ Q + q), heads(h @ K + k), heads(h @ V + v))
-    x = x + lib.transpose(h, (0, 2, 1, 3)).reshape(BATCH, LENGTH, WIDTH) @ O + o
+    x = x + lib.transpose(h, (0, 2, 1, 3)).reshape(*shape) @ O + o
     y = x + lib.gelu_tanh(lib.layer_norm(x, a2, s2) @ M + m) @ N + n
     return lib.mean(y * y)
 
 
 def by_hand(constants, leaves):
     x, a1, s1, a2, s2, Q, q, K, k, V, v, O, o, M, m, N, n = leaves  # noqa: E741
-    x = x.reshape(-1, WIDTH)  # examples and places are rows
+    shape, width = x.shape, x.shape[-1]
+    x = x.reshape(-1, width)  # examples and places are rows
+
+    def apart(t):
+        """Rows as (batch, heads, length, width of a head)."""
+        return t.reshape(*shape[:2], HEADS, -1).transpose(0, 2, 1, 3)
+
+    def together(t):
+        return t.transpose(0, 2, 1, 3).reshape(-1, width)
+
     ones = np.ones(len(x), x.dtype)
     h, unit1, r1 = norm(x, a1, s1)
     queries, keys, values = (apart(dense(h, *p)) for p in ((Q, q), (K, k), (V, v)))
     p = queries @ keys.mT
-    p *= 1 / math.sqrt(WIDTH // HEADS)
+    p *= 1 / math.sqrt(width // HEADS)
     p -= p.max(axis=-1, keepdims=True)
     np.exp(p, out=p)
     p /= p.sum(axis=-1, keepdims=True)
@@ -70,7 +81,7 @@ def by_hand(constants, leaves):
     gp = gmixed @ values.mT
     gp -= np.vecdot(gp, p)[..., None]
     gp *= p
-    gp *= 1 / math.sqrt(WIDTH // HEADS)
+    gp *= 1 / math.sqrt(width // HEADS)
     gqueries, gkeys = together(gp @ keys), together(gp.mT @ queries)
     gh = gqueries @ Q.T
     gh += gkeys @ K.T
@@ -79,7 +90,7 @@ def by_hand(constants, leaves):
     into, ga1, gs1 = norm_back(gh, unit1, r1, a1, ones)
     g += into
     square = [*(a for pair in pairs for a in pair), gO, go]
-    gx = g.reshape(BATCH, LENGTH, WIDTH)
+    gx = g.reshape(shape)
     return value, [gx, ga1, gs1, ga2, gs2, *square, gM, gm, gN, gn]
 
 
@@ -89,21 +100,13 @@ def dense(x, w, b):
     return z
 
 
-def apart(t):
-    """Rows as (batch, heads, length, width of a head)."""
-    return t.reshape(BATCH, LENGTH, HEADS, -1).transpose(0, 2, 1, 3)
-
-
-def together(t):
-    return t.transpose(0, 2, 1, 3).reshape(-1, WIDTH)
-
-
 def norm(x, scale, shift):
     """Normalised rows, the same before scale and shift, and 1 / their deviation."""
-    mean = x @ np.full(WIDTH, 1 / WIDTH, x.dtype)
+    width = x.shape[-1]
+    mean = x @ np.full(width, 1 / width, x.dtype)
     unit = x - mean[:, None]
     r = np.vecdot(unit, unit)
-    r /= WIDTH
+    r /= width
     r += EPS
     np.sqrt(r, out=r)
     np.divide(1, r, out=r)
@@ -115,11 +118,12 @@ def norm(x, scale, shift):
 
 def norm_back(g, unit, r, scale, ones):
     """The gradients of the rows (in place of g), of scale and of shift."""
+    width = g.shape[-1]
     gscale, gshift = ones @ (g * unit), ones @ g
     g *= scale
     along = np.vecdot(g, unit)
-    along /= WIDTH
-    mean = g @ np.full(WIDTH, 1 / WIDTH, g.dtype)
+    along /= width
+    mean = g @ np.full(width, 1 / width, g.dtype)
     g -= mean[:, None]
     g -= unit * along[:, None]
     g *= r[:, None]

@@ -57,7 +57,7 @@ def draw_backward(
     jacobian : write the structure of the Jacobian, and what follows from it.
     kept : write what the operation reads from the forward pass.
         With all three False no values are needed, and a graph that `backward()` has freed can be
-        drawn. Operations on more than a million numbers are drawn without these lines.
+        drawn. Operations on more than two million numbers are drawn without these lines.
 
     Returns
     -------

@@ -140,6 +140,11 @@ def power_of_two(n, s):
     return Written(Super(two, n.plain.math(s.args[0], ATOM, flat=True)), POSTFIX)
 
 
+def exp_less_one(n, s):
+    exp = call(word("exp"), n.math(s.args[0]))
+    return Written(infix("−", exp, Atom("number", "1")), SUM)
+
+
 def root(n, s):
     length = arrays.norm(n, s.args[0])
     if length is not None:
@@ -236,8 +241,8 @@ def made_of_factors(n, x):
 TABLE = {
     **linalg_notation.TABLE, Symbol: named, np.add: add, np.subtract: add, np.negative: negative,
     np.multiply: multiply, np.divide: divide, np.power: power, np.float_power: power,
-    np.square: square, np.exp2: power_of_two, np.sqrt: root, np.absolute: absolute,
-    np.conjugate: conjugate, np.real: real_part, np.imag: imaginary_part,
+    np.square: square, np.exp2: power_of_two, np.expm1: exp_less_one, np.sqrt: root,
+    np.absolute: absolute, np.conjugate: conjugate, np.real: real_part, np.imag: imaginary_part,
     np.sum: arrays.summation, np.broadcast_to: arrays.broadcast,
     np.expand_dims: arrays.expand_dims, np.logical_not: negation, np.invert: negation,
     np.where: arrays.where, np.einsum: arrays.einsum, indexing.getitem: arrays.getitem,

@@ -31,7 +31,7 @@ from viz.programs.saved import (
     statics,
 )  # fmt: skip
 
-LARGEST = 1 << 20  # elements of an array that formulas are still computed with
+LARGEST = 1 << 21  # elements of an array that formulas are still computed with
 
 
 class Contribution(NamedTuple):
