@@ -1,9 +1,15 @@
-"""Write the pictures of the README again: `python examples/gallery.py`.
+"""Write every picture again: `python examples/gallery.py`, in about ten minutes.
 
-Every picture is an SVG except where its name says otherwise; the page is one HTML file.
+    python examples/gallery.py --only drawings            # those of the README, a few seconds
+    python examples/gallery.py --only lessons             # run the course in full, two minutes
+    python examples/gallery.py --only training            # the digits, the sums, the text
+
+Every picture is an SVG except where its name says otherwise; a page is one HTML file.
 """
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +18,8 @@ import autograd_lite as ag
 import viz
 from autograd_lite import Tensor, functional as F
 
-PICTURES = Path(__file__).parent / "pictures"
+HERE = Path(__file__).parent
+PICTURES = HERE / "pictures"
 
 
 def residual_layer():
@@ -127,8 +134,7 @@ def pictures():
     yield "transformer.svg", viz.draw(model["e"], names=model)
 
 
-def write(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def write_drawings(folder):
     for name, content in pictures():
         path = folder / name
         if path.suffix == ".html":
@@ -139,7 +145,30 @@ def write(folder: Path) -> None:
         print(path)
 
 
+def programs(*patterns):
+    """A function that runs examples; it ends with the first one that does not keep its claims."""
+
+    def write(folder):
+        for path in sorted(p for pattern in patterns for p in HERE.glob(pattern)):
+            print(f"\n== {path.name}", flush=True)
+            subprocess.run([sys.executable, path, "--out", folder], check=True)
+
+    return write
+
+
+KINDS = {
+    "drawings": write_drawings,
+    "lessons": programs("[0-9][0-9]_*.py"),
+    "training": programs("mnist.py", "mnist_cnn.py", "transformer_addition.py", "char_rnn.py"),
+}
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=PICTURES, help="folder to write to")
-    write(parser.parse_args().out)
+    parser.add_argument("--only", default=",".join(KINDS), help="kinds, with commas: %(default)s")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for kind in arguments.only.split(","):
+        if kind not in KINDS:
+            parser.error(f"no kind {kind!r}; there are {', '.join(KINDS)}")
+        KINDS[kind](arguments.out)

@@ -5,14 +5,24 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import test_rules
+from sampling import S
+
+import autograd_lite as ag
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
+RECIPE = "<!-- recipe: run by the tests -->\n"
+
+
 def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+    """The programs of the README; the recipe for a new operation is no program."""
+    text = re.sub(rf"{RECIPE}```python.*?```", "", README, flags=re.S)
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.S)
 
 
 def statements(block):
@@ -42,6 +52,36 @@ def test_the_python_of_the_readme_runs_and_prints_what_it_says(tmp_path, monkeyp
                 assert printed.getvalue().splitlines() == expected
     files = {"forward.svg", "backward.png", "values.pdf", "backward.html"}
     assert {p.name for p in tmp_path.iterdir()} == files
+
+
+def recipe(change=lambda text: text):
+    """The row of the recipe, with its rule registered while the caller runs."""
+    (text,) = re.findall(rf"{RECIPE}```python\n(.*?)```", README, flags=re.S)
+    rule_line, row = change(text).split("\n\n")
+    names = dict(np=np, rule=ag.rule, S=S)
+    exec(rule_line, names)
+    return eval(row, names)
+
+
+PROPERTIES = [
+    test_rules.test_value_is_numpys,
+    test_rules.test_first_and_second_derivative_match_finite_differences,
+    test_rules.test_complex_derivatives_match_finite_differences,
+    test_rules.test_derivative_matches_the_complex_step,
+]
+
+
+def test_the_recipe_for_an_operation_gives_a_right_one():
+    sample = recipe()
+    for holds in PROPERTIES:
+        holds(sample)
+
+
+def test_the_recipe_is_found_wrong_if_its_rule_is():
+    sample = recipe(lambda text: text.replace("g / (1.0", "-g / (1.0"))
+    for holds in PROPERTIES[1:]:
+        with pytest.raises(AssertionError):
+            holds(sample)
 
 
 def test_the_rule_lines_of_the_readme_stand_in_the_table():
