@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from benchmarks import (
+    calls,
     chain,
     depth,
     digits,
@@ -26,6 +27,9 @@ from benchmarks import (
     timing,
 )
 from benchmarks.contenders import contender, contenders
+
+from autograd_lite.graph import ancestors
+from autograd_lite.modes import switched
 
 PEERS = ("torch", "autograd", "mygrad")
 every_network = pytest.mark.parametrize("network", networks.NETWORKS, ids=lambda n: n.loss.__name__)
@@ -45,6 +49,21 @@ def library(name):
 @pytest.mark.parametrize("kind", chain.KINDS)
 def test_chains_agree(kind, peer):
     timing.agree(chain.contenders(chain.KINDS[kind], 7, library(peer)), rtol=1e-12)
+
+
+@every_network
+def test_the_calls_noted_are_those_of_both_passes(network):
+    """Each value of the forward pass, and each gradient without a sum, is among their results."""
+    made = contender("engine", network, {}, **network.tiny)
+    results = [call() for call in calls.noted(made.forwards[0])]
+    results = [x for r in results for x in (r if isinstance(r, tuple) else (r,))]
+    shapes = {np.shape(r) for r in results if r is not None}
+    assert {leaf.shape for leaf in made.leaves} <= shapes
+    with switched(values=True):
+        loss = made.forwards[0]()
+    for node in ancestors([loss._node]):
+        if node.op is not None:
+            assert any(np.array_equal(r, node.values.out) for r in results), node
 
 
 @every_peer

@@ -1,6 +1,6 @@
 """What is measured: for each group of jobs a function of the other libraries that yields rows."""
 
-from . import chain, depth, digits, hessian, memory, networks, resources, timing
+from . import calls, chain, depth, digits, hessian, memory, networks, resources, timing
 from .contenders import contenders
 from .table import Bar, Row, at_most
 
@@ -53,6 +53,16 @@ def network_rows(libraries):
         timing.agree({n: c.gradients for n, c in made.items()}, rtol=2e-4, atol=5e-6)
         times = timing.compare({n: c.job for n, c in made.items()}, rounds=31)
         yield ratio_row(network.title, times, network.bars)
+
+
+def floor_rows(libraries):
+    """The same NumPy calls without the engine, and what is left to the engine."""
+    for network in networks.NETWORKS:
+        made = contenders(network, {})
+        runs = {n: c.gradients for n, c in made.items()}
+        times = timing.compare(runs | {"calls": calls.of(made["engine"].forwards[0])})
+        title = network.title.replace("training step of ", "")
+        yield ratio_row(title, times, {})
 
 
 def hessian_rows(libraries):
@@ -153,12 +163,13 @@ def import_rows(libraries):
 
 
 JOBS = {"chain": chain_rows, "digits": digits_rows, "networks": network_rows,
-        "hessian": hessian_rows, "passes": pass_rows, "depth": depth_rows, "long": long_rows,
-        "memory": memory_rows, "import": import_rows}  # fmt: skip
+        "floor": floor_rows, "hessian": hessian_rows, "passes": pass_rows, "depth": depth_rows,
+        "long": long_rows, "memory": memory_rows, "import": import_rows}  # fmt: skip
 TITLES = {
     "chain": "Tiny operations: all of the time is the engine's own",
     "digits": "The network of examples/mnist.py, forward, backward and update",
     "networks": "Networks in float32, forward and backward",
+    "floor": "How much of it is NumPy: the same operations one by one, without a tape",
     "hessian": "Second derivatives",
     "passes": "Forward and backward, in times of the forward pass alone",
     "depth": "Deep networks: the cost of a block",

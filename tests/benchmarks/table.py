@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-CONTENDERS = {"hand": "hand NumPy", "engine": "autograd_lite", "torch": "PyTorch",
-              "autograd": "HIPS autograd", "mygrad": "MyGrad"}  # fmt: skip
+CONTENDERS = {"hand": "hand NumPy", "engine": "autograd_lite", "calls": "its NumPy calls alone",
+              "torch": "PyTorch", "autograd": "HIPS autograd", "mygrad": "MyGrad"}  # fmt: skip
 AGAINST = {"hand": "× hand", "torch": "× PyTorch", "": "bar"}
 ABSENT = "–"
 
