@@ -46,7 +46,7 @@ def check_finite_pull(node, g, sent):
 
 
 def bare(x):
-    return getattr(x, "_data", x)
+    return getattr(x, "_array", x)
 
 
 def discarded(c, gs):

@@ -37,9 +37,9 @@ class Inbox:
 
     def __init__(self, seeds, targets, since, visit, aside):
         self.sums: dict = {}  # edge index -> sum of the contributions so far
-        self.owned: set = set()  # indices whose sum is a buffer made here
+        self.owned: set = set()  # indices whose sum was made here: nothing else refers to it
         self.heap: list = []  # (-index, edge): the newest first
-        self.found: dict = {}  # edge index -> (edge, gradient, owned)
+        self.found: dict = {}  # edge index -> (edge, gradient)
         self.parts: dict = {}  # index of a node with several outputs -> their gradients so far
         self.since = since
         self.visit = visit
@@ -64,11 +64,11 @@ class Inbox:
         return not any(e is not None and e.index in self.wanted for e in edges)
 
     def end(self, leaf):
-        return leaf, conjugated(leaf, self.sums[leaf.index]), leaf.index in self.owned
+        return leaf, conjugated(leaf, self.sums[leaf.index])
 
     def take(self, edge):
         """The gradient of a leaf, an output or a watched node; None if nothing is to pull."""
-        total = g = self.sums.pop(edge.index, None)
+        g = self.sums.pop(edge.index, None)
         if g is not None:
             g = conjugated(edge, g)
             if not self.aside:
@@ -76,8 +76,7 @@ class Inbox:
             if self.visit is not None:
                 g = self.visit(edge, g)
         if edge.op is None or edge.index in self.asked:
-            owned = edge.index in self.owned and g is total and not edge.hooks
-            self.found[edge.index] = (edge, g, owned)
+            self.found[edge.index] = (edge, g)
         if g is not None:
             g = conjugated(edge, g)
         if edge.slot is None:
@@ -93,7 +92,7 @@ class Inbox:
 
 def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=None, observe=None,
               aside=False):  # fmt: skip
-    """Walk the graph newest first; return the gradients as `{edge index: (edge, g, owned)}`.
+    """Walk the graph newest first; return the gradients as `{edge index: (edge, g)}`.
 
     Parameters
     ----------
@@ -109,8 +108,6 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     observe : called as `observe(node, g, contributions)` after each node, where contributions
         are triples (argument, edge, gradient).
     aside : only look: hooks are not called, and no intermediate gets its `.grad`.
-
-    `owned` says that the gradient is a buffer made here, which nothing else refers to.
     """
     inbox = Inbox(seeds, targets, since, visit, aside)
     sums, owned, heap, wanted = inbox.sums, inbox.owned, inbox.heap, inbox.wanted
@@ -169,13 +166,13 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                         leaves.append(edge)
                     else:
                         heappush(heap, (-key, edge))
-                elif key in owned:
+                elif lift is not None:
+                    sums[key] = sums[key] + c
+                elif key in owned and type(c) is np.ndarray:
                     sums[key] += c
-                elif lift is None:
+                else:
                     merge(sums, key, c)
                     owned.add(key)
-                else:
-                    sums[key] = sums[key] + c
             if sent is not None:
                 observe(node, conjugated(node, g), sent)
             saved = reads = None  # would keep arrays while the next node is visited
@@ -199,7 +196,7 @@ def watch(edge, g):
                 )
             g = new if hasattr(g, "_apply") else as_data(value, edge.dtype)
     if edge.retains:
-        value = np.positive(getattr(g, "_data", g))  # a copy, of arrays of every kind
+        value = np.positive(getattr(g, "_array", g))  # a copy, of arrays of every kind
         value = np.asarray(value) if isinstance(value, np.generic) else value
         edge.grad = value if edge.grad is None else edge.grad + value
     return g

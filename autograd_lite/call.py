@@ -52,7 +52,7 @@ class Call:
 
     def fresh(self, x, n):
         if self.recording and is_tensor(x) and x._node is not None:
-            data, edge = x._data, x._node  # stays connected to x
+            data, edge = x._array, x._node  # stays connected to x
         else:
             data = as_data(plain(x), None)
             if data.dtype.kind not in "fc":
@@ -93,7 +93,7 @@ def pull_tensors(seeds, edges, create, retain):
             seeds = [(e, plain(u)) for e, u in seeds]
         found = pull_back(seeds, edges, retain=retain or create, lift=LIFT if create else None)
     if create:
-        grads = {key: as_tensor(g) for key, (_, g, _) in found.items()}
+        grads = {key: as_tensor(g) for key, (_, g) in found.items()}
     else:
         grads = {key: place(Tensor, take_over(found, key)[1], None) for key in list(found)}
     indices = [e.index for e in edges]

@@ -52,7 +52,7 @@ def make({made_of}):
         if _now is not _NORMAL:
             _made.scope = _now.scope
         _result = _new(_type)
-        _result._data = out
+        _result._array = out
         _result._node = _made
         return _result
 
@@ -60,7 +60,7 @@ def make({made_of}):
 """
 TAKE = """_x = _operands[{i}]
         if hasattr(_x, "_node"):
-            {a}, _edge_{a} = _x._data, _x._node
+            {a}, _edge_{a} = _x._array, _x._node
         elif (type(_x) is _ndarray and _x.dtype.kind in "fiub") or _x is None or (
             isinstance(_x, _NUMBERS)
         ):

@@ -12,16 +12,16 @@ class Exits:
     """Conversions of a Tensor. Those that would lose a gradient raise GraphError."""
 
     __slots__ = ()
-    _data: Any
+    _array: Any
     _node: Any
 
     def item(self) -> float:
         """The single element as a Python number. Not differentiable."""
-        data = self._data if hasattr(self._data, "item") else np.asarray(self._data)  # Dask's
+        data = self._array if hasattr(self._array, "item") else np.asarray(self._array)  # Dask's
         return data.item()
 
     def tolist(self) -> list:
-        data = self._data if hasattr(self._data, "tolist") else np.asarray(self._data)
+        data = self._array if hasattr(self._array, "tolist") else np.asarray(self._array)
         return data.tolist()
 
     def numpy(self) -> np.ndarray:
@@ -30,43 +30,43 @@ class Exits:
 
     def __array__(self, dtype=None, copy=None):
         self.refuse_exit("np.asarray(t), or storing it in an array")
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._array, dtype=dtype, copy=copy)
 
     def __float__(self):
         self.refuse_exit("float(t), or a function of the math module")
-        return float(self._data)
+        return float(self._array)
 
     def __complex__(self):
         self.refuse_exit("complex(t)")
-        return complex(self._data)
+        return complex(self._array)
 
     def __int__(self):
         self.refuse_exit("int(t)")
-        return int(self._data)
+        return int(self._array)
 
     def __index__(self):
         self.refuse_exit("an index")
-        return self._data.__index__()
+        return self._array.__index__()
 
     def __dlpack__(self, /, *, stream=None, max_version=None, dl_device=None, copy=None):
         self.refuse_exit("np.from_dlpack(t), or another library's")
         given = dict(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
-        return self._data.__dlpack__(**{k: v for k, v in given.items() if v is not None})
+        return self._array.__dlpack__(**{k: v for k, v in given.items() if v is not None})
 
     def __dlpack_device__(self):
-        return self._data.__dlpack_device__()
+        return self._array.__dlpack_device__()
 
     @property
     def device(self) -> Any:
         """Where the array is: "cpu" for NumPy's."""
-        return getattr(self._data, "device", "cpu")
+        return getattr(self._array, "device", "cpu")
 
     def to_device(self, device, /, *, stream=None) -> Any:
         """The tensor itself if it is on `device`; only untracked tensors move."""
         if device == self.device and stream is None:
             return self
         self.refuse_exit("a move to another device")
-        return place(type(self), self._data.to_device(device, stream=stream), None)
+        return place(type(self), self._array.to_device(device, stream=stream), None)
 
     def refuse_exit(self, what):
         if self._node is not None:
@@ -77,21 +77,21 @@ class Exits:
             )
 
     def __bool__(self):
-        return bool(self._data)
+        return bool(self._array)
 
     def __len__(self):
-        return len(self._data)
+        return len(self._array)
 
     def __iter__(self):
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self._data)))
+        return (self[i] for i in range(len(self._array)))
 
     def __repr__(self):
-        if isinstance(self._data, np.ndarray):
-            text = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        if isinstance(self._array, np.ndarray):
+            text = np.array2string(self._array, separator=", ", prefix="Tensor(")
         else:
-            text = repr(self._data)  # a lazy array is not computed for its text
+            text = repr(self._array)  # a lazy array is not computed for its text
         if self._node is None:
             tail = "" if self.dtype.kind in "fbi" and self.dtype.itemsize in (1, 8) else None
             tail = f", dtype={self.dtype}" if tail is None else tail
@@ -103,4 +103,4 @@ class Exits:
     def __format__(self, spec):
         if not spec:
             return str(self)
-        return format(self.item() if self.size == 1 else self._data, spec)
+        return format(self.item() if self.size == 1 else self._array, spec)

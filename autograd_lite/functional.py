@@ -13,6 +13,11 @@ from autograd_lite.rules.activations import (
 from autograd_lite.rules.attention import (
     scaled_dot_product_attention as scaled_dot_product_attention,
 )
+from autograd_lite.rules.cells import (
+    gru_cell as gru_cell,
+    lstm_cell as lstm_cell,
+    rnn_cell as rnn_cell,
+)
 from autograd_lite.rules.convolution import (
     conv1d as conv1d,
     conv2d as conv2d,

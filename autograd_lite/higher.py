@@ -140,19 +140,19 @@ def checkpoint(f, *xs):
         node.scope = now.scope
     edges = iter(add_outputs(node, tensors) if several else (node,))
     return build([
-        place(Tensor, t._data, next(edges)) if is_tensor(t) and t._node is not None else t
+        place(Tensor, t._array, next(edges)) if is_tensor(t) and t._node is not None else t
         for t in leaves
     ])  # fmt: skip
 
 
 def snapshot(x):
     """Another Tensor of the same array and place; item assignment to the first leaves it alone."""
-    return place(Tensor, x._data, x._node) if is_tensor(x) else x
+    return place(Tensor, x._array, x._node) if is_tensor(x) else x
 
 
 def checksum(t):
     """A number that tells whether a replay computed something else; None for a lazy array."""
-    return complex(np.sum(t._data)) if isinstance(t._data, np.ndarray) else None
+    return complex(np.sum(t._array)) if isinstance(t._array, np.ndarray) else None
 
 
 def check_same(again, sums, edges, outer):

@@ -1,6 +1,6 @@
 """What may be an operand: conversion to arrays, and taking Tensors out of nested arguments.
 
-A Tensor is recognised by its slots (`_data`, `_node`), so that this file stays below `tensor`.
+A Tensor is recognised by its slots (`_array`, `_node`), so that this file stays below `tensor`.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from autograd_lite.errors import DTypeError, NoRuleError
 
 
 def is_tensor(x):
-    return hasattr(x, "_node") and hasattr(x, "_data")
+    return hasattr(x, "_node") and hasattr(x, "_array")
 
 
 def is_other_kind(x):
@@ -32,7 +32,7 @@ def as_data(data, dtype, copy=False):
                 "data is a tracked Tensor, whose history would be lost; use it as it "
                 "is, or t.detach() for its values"
             )
-        data = data._data
+        data = data._array
     if isinstance(data, np.ma.MaskedArray):
         raise DTypeError("masked arrays are not supported; fill them, and mask with np.where")
     if isinstance(data, np.ndarray) or not hasattr(data, "__array_function__"):
@@ -85,7 +85,7 @@ def plain(x):
     if type(x) is np.ndarray:
         return x
     if is_tensor(x):
-        return x._data
+        return x._array
     if type(x) in (tuple, list):
         return type(x)(plain(y) for y in x)
     if type(x) is dict:

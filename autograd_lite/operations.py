@@ -36,7 +36,7 @@ def write_at(ufunc, target, index, *operands):
         return ufunc.at(target, plain(index), *plain(operands))
     in_place, index = target.written_in_place(name, operands), frozen(index)
     if in_place or not (tracked(target) or tracked(operands)):
-        ufunc.at(target._data, index, *plain(operands))
+        ufunc.at(target._array, index, *plain(operands))
         target.note_update()
     else:
         new = fallback(type(target), (ufunc, "at"), None, (target, index, *operands), {})
@@ -82,8 +82,9 @@ class Operations:
         return out[0]
 
     def __array_function__(self, function, types, args, kwargs):
-        if function in RULES and (tracked(args) or tracked(kwargs)):
-            return apply(type(self), RULES[function], args, kwargs)
+        op = RULES.get(function)
+        if op is not None and (self._node is not None or tracked(args) or tracked(kwargs)):
+            return apply(type(self), op, args, kwargs)
         if function in WRITERS:
             raise GraphError(f"np.{function.__name__}: {WRITES}")
         return fallback(type(self), function, function, args, kwargs)
@@ -97,13 +98,13 @@ class Operations:
 
     def __setitem__(self, index, value):
         if self.written_in_place("t[i] = v", value):
-            self._data[frozen(index)] = plain(value)
+            self._array[frozen(index)] = plain(value)
             self.note_update()
             return
         index = frozen(index)
         shape = np.shape(plain(value))
         if len(shape) > 1:  # NumPy lets a value have more leading axes of length one
-            surplus = max(0, len(shape) - self._data[index].ndim)
+            surplus = max(0, len(shape) - self._array[index].ndim)
             value = np.reshape(value, shape[surplus:]) if surplus else value
         self.become(apply(type(self), RULES[indexing.put], (self, value, index), {}))
 
@@ -125,13 +126,13 @@ class Operations:
 
     def become(self, new):
         """Take over another Tensor's value, and keep the name."""
-        self._data, self._node = new._data, new._node
+        self._array, self._node = new._array, new._node
         if self._node is not None and self._name is not None:
             self._node.name = self._name
 
     def astype(self, dtype, copy: bool = True) -> Any:
         """The tensor in another dtype; gradients come back in this one."""
-        if not copy and self._data.dtype == dtype:
+        if not copy and self._array.dtype == dtype:
             return self
         return apply(type(self), RULES[casting.astype], (self, np.dtype(dtype)), {})
 
@@ -149,7 +150,7 @@ class Operations:
         return np.round(self, digits)
 
     def __invert__(self):
-        return wrap(type(self), ~self._data)
+        return wrap(type(self), ~self._array)
 
     __add__ = FAST[np.add]
     __sub__ = FAST[np.subtract]

@@ -48,8 +48,8 @@ def reflected(ufunc: np.ufunc) -> Callable[..., Any]:
 def compared(ufunc: np.ufunc, swap: bool = False) -> Callable[..., Any]:
     """An operator without a derivative: its result is untracked."""
     if swap:
-        return lambda self, other: wrap(type(self), ufunc(plain(other), self._data))
-    return lambda self, other: wrap(type(self), ufunc(self._data, plain(other)))
+        return lambda self, other: wrap(type(self), ufunc(plain(other), self._array))
+    return lambda self, other: wrap(type(self), ufunc(self._array, plain(other)))
 
 
 def updating(ufunc: np.ufunc) -> Callable[..., Any]:
@@ -63,7 +63,7 @@ def updating(ufunc: np.ufunc) -> Callable[..., Any]:
                 "in-place update of a leaf that requires grad: inside no_grad() it updates the "
                 "leaf; to compute with the new value, write another name, u = t + …"
             )
-        data, other = self._data, plain(other)
+        data, other = self._array, plain(other)
         if isinstance(data, np.ndarray) and is_other_kind(other):
             raise DTypeError(
                 f"in-place {ufunc.__name__}: a NumPy array cannot take up {type(other).__name__}; "

@@ -1,11 +1,11 @@
 """Whether anything else refers to a gradient, so that it may be overwritten or given away."""
 
-from sys import getrefcount
+from sys import getprofile, getrefcount, gettrace
 
 import numpy as np
 
 from autograd_lite.errors import RuleError
-from autograd_lite.operands import is_tensor
+from autograd_lite.operands import is_other_kind, is_tensor
 
 
 def unshared_count():
@@ -22,23 +22,35 @@ def unshared_passed_count():
     return passed_count(x)
 
 
-# of the value of one local name, and of one that a caller has passed on; versions of Python differ
-ALONE, PASSED = unshared_count(), unshared_passed_count()
+def measured():
+    """Counts of the value of one local name, and of one that a caller has passed on.
+
+    Versions of Python differ. In some, tracers refer to locals as well; counts taken under one
+    would be too high without it, so then nothing is taken for unshared.
+    """
+    if gettrace() is not None or getprofile() is not None:
+        return 0, 0
+    return unshared_count(), unshared_passed_count()
+
+
+ALONE, PASSED = measured()
 IN_TABLE = ALONE + 1  # also in a dict
 
 
 def own_memory(g):
     """Whether `g` is an array that is no view, so that whoever uses its memory refers to it."""
-    return type(g) is np.ndarray and g.base is None and g.flags.writeable
+    return type(g) is np.ndarray and g.flags.owndata and g.flags.writeable
 
 
 def merge(sums, key, c):
-    """Add a contribution to the first one, in memory that nothing else refers to if there is any.
+    """Add a contribution to the sum so far, in memory that nothing else refers to if there is any.
 
     It is a sum, not an assignment: a value used twice gets a gradient along each path.
     """
     total = sums[key]
-    if getrefcount(total) <= IN_TABLE and own_memory(total):
+    if type(total) is not type(c):  # an array of another kind cannot be added to NumPy's in place
+        sums[key] = total + c
+    elif getrefcount(total) <= IN_TABLE and own_memory(total):
         total += c
     elif getrefcount(c) <= PASSED and own_memory(c):
         c += total
@@ -49,12 +61,12 @@ def merge(sums, key, c):
 
 def take_over(found, key):
     """Remove a gradient from what `pull_back` found, as an array that nothing else refers to."""
-    edge, g, owned = found.pop(key)
+    edge, g = found.pop(key)
     if is_tensor(g):
         raise RuleError(
             "a rule returned a Tensor where the gradient is an array; inside a rule call NumPy's "
             "functions, np.exp, not ag.exp"
         )
-    if not owned and not (getrefcount(g) <= ALONE and own_memory(g)):
-        g = np.array(g) if isinstance(g, np.ndarray) else g
-    return edge, np.asarray(g) if isinstance(g, np.generic) else g
+    if is_other_kind(g):
+        return edge, np.positive(g)
+    return edge, g if getrefcount(g) <= ALONE and own_memory(g) else np.array(g)

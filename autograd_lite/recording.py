@@ -21,7 +21,7 @@ HINTS = {  # words of NumPy's message -> what would fit
 def place(tensor_type, data, node):
     """A Tensor made without the checks of its constructor."""
     t = object.__new__(tensor_type)
-    t._data = data
+    t._array = data
     t._node = node
     return t
 
@@ -48,7 +48,7 @@ def call(tensor_type, op, operands, static):
     raw, edges, tracked = [], [], False
     for x in operands:
         if is_tensor(x):
-            raw.append(x._data)
+            raw.append(x._array)
             edges.append(x._node)
             tracked = tracked or x._node is not None
         else:
@@ -175,7 +175,7 @@ def static_value(s, op, name):
             f"{op.name}: argument {name!r} got a tracked Tensor, and has no derivative; pass a "
             "number or t.detach()"
         )
-    return s._data
+    return s._array
 
 
 def check_kept(op, kept):

@@ -49,11 +49,12 @@ class Tensor(Operations, Exits):
     array([2., 4., 6.])
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_data", "_node")
+    # not `_data`, by which np.ma takes masked arrays apart, and tracked Tensors without a word
+    __slots__ = ("__dict__", "__weakref__", "_array", "_node")
     _name = None
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype=None, name=None):
-        self._data = as_data(data, dtype, copy=True)
+        self._array = as_data(data, dtype, copy=True)
         self._node = None
         if name is not None:
             self.name = name
@@ -62,7 +63,7 @@ class Tensor(Operations, Exits):
 
     @property
     def data(self) -> Any:
-        return self._data
+        return self._array
 
     @data.setter
     def data(self, value):
@@ -78,7 +79,7 @@ class Tensor(Operations, Exits):
                 f"{self.shape}; make a new Tensor"
             )
         self.note_update()
-        self._data = value
+        self._array = value
 
     @property
     def requires_grad(self) -> bool:
@@ -127,16 +128,16 @@ class Tensor(Operations, Exits):
     def is_leaf(self) -> bool:
         return self._node is None or self._node.op is None
 
-    shape = property(lambda self: self._data.shape)
-    ndim = property(lambda self: self._data.ndim)
-    size = property(lambda self: self._data.size)
-    dtype = property(lambda self: self._data.dtype)
+    shape = property(lambda self: self._array.shape)
+    ndim = property(lambda self: self._array.ndim)
+    size = property(lambda self: self._array.size)
+    dtype = property(lambda self: self._array.dtype)
     T = property(lambda self: np.transpose(self))
     mT = property(lambda self: np.matrix_transpose(self))
     real = property(lambda self: np.real(self))
     imag = property(lambda self: np.imag(self))
-    itemsize = property(lambda self: self._data.itemsize)
-    nbytes = property(lambda self: self._data.nbytes)
+    itemsize = property(lambda self: self._array.itemsize)
+    nbytes = property(lambda self: self._array.nbytes)
 
     def backward(self, gradient=None, retain_graph: bool = False) -> None:
         """Add to the `grad` of every leaf the gradient of this tensor.
@@ -183,7 +184,7 @@ class Tensor(Operations, Exits):
                     "backward() of a complex number: a loss is real; take np.abs, np.real or "
                     "np.imag of it, or pass the gradient ∂L/∂Re z + i ∂L/∂Im z to go on from"
                 )
-            return np.ones_like(self._data)
+            return np.ones_like(self._array)
         gradient = real_enough(as_data(plain(gradient), None), self, "backward()")
         gradient = as_data(gradient, self.dtype)
         if gradient.shape != self.shape:
@@ -200,7 +201,7 @@ class Tensor(Operations, Exits):
 
     def detach(self) -> "Tensor":
         """The same array as an untracked Tensor."""
-        return place(type(self), self._data, None)
+        return place(type(self), self._array, None)
 
     def retain_grad(self) -> "Tensor":
         """Keep the gradient of this intermediate result in `grad` too; returns the tensor."""
@@ -221,7 +222,7 @@ class Tensor(Operations, Exits):
     def note_update(self):
         """Note that this array was changed, for graphs that saved it (see `updates`)."""
         now = next(counter)
-        updates.note(self._data, now)
+        updates.note(self._array, now)
         if self._node is not None:
             self._node.changed = now
 
@@ -233,7 +234,7 @@ class Tensor(Operations, Exits):
     def __reduce__(self):
         if not self.is_leaf:
             raise GraphError("a tensor with a history cannot be copied or pickled; use t.detach()")
-        return rebuild, (self._data.copy(), self.requires_grad, self._name)
+        return rebuild, (self._array.copy(), self.requires_grad, self._name)
 
     if TYPE_CHECKING:  # methods added below, one for each ruled function
 

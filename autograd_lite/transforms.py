@@ -83,7 +83,7 @@ def scalar_call(f, argnum, what):
                 f"{what} needs a function that returns a real number, got a complex one; take "
                 "np.abs, np.real or np.imag of it, or use jacobian or vjp"
             )
-        seed = np.ones_like(made.outputs[0]._data)
+        seed = np.ones_like(made.outputs[0]._array)
         grads = made.pull([seed], create=made.connected, retain=False)
         return made.value(), unpacked(argnum, made.tree(grads))
 
@@ -159,7 +159,7 @@ def jvp(f: Callable, xs, vs) -> tuple[Any, Any]:
 
 
 def asleaf(y):
-    return place(Tensor, np.zeros_like(y._data), leaf(y.shape, y.dtype))
+    return place(Tensor, np.zeros_like(y._array), leaf(y.shape, y.dtype))
 
 
 def jacobian(f: Callable, argnum: int | tuple[int, ...] = 0) -> Callable:

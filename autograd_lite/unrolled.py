@@ -26,7 +26,7 @@ NODE = """
         if m is not NORMAL:
             node.scope = m.scope
         t = new(type(self))
-        t._data = out
+        t._array = out
         t._node = node
         return t
 
@@ -36,7 +36,7 @@ UNARY = (
     """
 def make(op, forward, keep):
     def method(self):
-        {a}, edge = self._data, self._node
+        {a}, edge = self._array, self._node
         out = forward({a})
         m = now()
         if edge is None or type(out) is not ndarray or (m is not NORMAL and not m.is_plain):
@@ -55,9 +55,9 @@ LEFT = (
 def make(op, forward, keep):
     def method(self, other):
         kind = type(other)
-        {a}, edge = self._data, self._node
+        {a}, edge = self._array, self._node
         if kind is type(self):
-            {b}, second = other._data, other._node
+            {b}, second = other._array, other._node
         elif kind is ndarray and other.dtype.kind == "f":
             {b}, second = other, (None, other.shape, ref(other))
         elif kind is float or kind is int:
@@ -86,7 +86,7 @@ RIGHT = (
     """
 def make(op, forward, keep):
     def method(self, other):
-        {b}, edge = self._data, self._node
+        {b}, edge = self._array, self._node
         kind = type(other)
         if kind is ndarray and other.dtype.kind == "f":
             first = (None, other.shape, ref(other))
@@ -132,7 +132,7 @@ def seldom(self, op, *operands):
     for x in operands:
         kind = type(x)
         if kind is type(self) and (x._node is None or not recording):
-            raw.append(x._data)
+            raw.append(x._array)
         elif kind is float or kind is int or (kind is np.ndarray and x.dtype.kind == "f"):
             raw.append(x)
         else:

@@ -91,10 +91,11 @@ claim("the wrong axis: rejected, for its axis", wrong.diagnoses[0].kind == "axis
 claim("summed over the batch: right", bool(right))
 
 # %% [markdown]
-# And a trap that no shape gives away. A network returns (n, 1), the targets are (n,): their
-# difference is (n, n), every output against every target. Nothing complains. The gradient of an
-# output is now a sum over *all* targets, and it is zero where the output is their mean: that is the
-# bottom of this loss. Such a network learns the mean of the targets, whatever it is shown.
+# And a trap of which no error message warns. A network returns (n, 1), the targets are (n,): their
+# difference is (n, n), every output against every target, and the mean of its squares is a number
+# like any other loss. The gradient of an output is now a sum over *all* targets, and it is zero
+# where the output is their mean: that is the bottom of this loss. Such a network learns the mean of
+# the targets, whatever it is shown.
 
 # %%
 targets = np.array([0.0, 1.0, 5.0])

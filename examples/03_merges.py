@@ -25,8 +25,8 @@ claim("d(x·x)/dx is the sum over the two uses of x", x.grad == a.grad + b.grad 
 # Why a sum? Let u and v be two copies of x and e a function of both. A step dx moves both copies,
 # and to first order their effects add: de = ∂e/∂u dx + ∂e/∂v dx. The engine does not need to know
 # that y is a square. The product's rule returns a gradient for each factor, and the walk back adds
-# what arrives at the same place. It may use the sum only when *all* ways have come back: therefore
-# it visits the newest operation first, which is newer than its inputs.
+# what arrives at the same place. It may use the sum only when *all* ways have come back. What uses
+# a value is newer than the value, therefore the walk visits the newest operation first.
 #
 # In a residual layer y = x + tanh(W x), the two ways are of different length.
 

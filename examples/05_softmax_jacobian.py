@@ -62,8 +62,8 @@ print(report)
 claim("what the lecture lacks is the factor y", "factor y" in slip.text and not report)
 
 # %% [markdown]
-# The report says where: exp(x) is used twice, as the numerator and in the sum below it. The first
-# use gives s. The second one gives −(Σ s) y, and there the y is lost.
+# Where does that term come from? exp(x) is used twice, as the numerator and in the sum below it.
+# The first use gives s. The second one gives −(Σ s) y, and there the y is lost.
 #
 # **One can see it without any derivative.** Add one number to all x: y stays as it is, for that
 # factor of all exp(x) cancels. So J 1 = 0, each row of J sums to 0; and the entries of a gradient
@@ -82,9 +82,9 @@ claim("x + 1000 has the same softmax, without overflow", np.allclose(softmax(x0 
 
 # %% [markdown]
 # **What it means.** Let c be what each outcome pays. L = Σ cᵢ yᵢ is the mean payment, and the
-# formula becomes ∂L/∂x = y ⊙ (c − L): raising an xᵢ helps if cᵢ is above the mean, and helps most
-# where yᵢ is large. The drawing shows this backward pass; the page goes through it in numbers, with
-# J as a matrix.
+# formula becomes ∂L/∂x = y ⊙ (c − L): raising an xᵢ raises the mean if cᵢ is above it, and the more
+# the likelier that outcome is. The drawing shows this backward pass; the page goes through it in
+# numbers, with J as a matrix.
 
 # %%
 x, c = Tensor(x0, requires_grad=True), Tensor([1.0, 0.0, 2.0])
@@ -129,4 +129,4 @@ claim("with a sum for each row", rowwise)
 report = ag.check_formula(F.softmax, X[:1], lambda g, out: out * (g - np.sum(out * g)))
 print(report)
 (slip,) = report.diagnoses
-claim("one sum over all rows is rejected", "all entries at once" in slip.text and not report)
+claim("one sum over all rows is rejected", "all entries" in slip.text and not report)

@@ -133,8 +133,8 @@ claim("of 4 entries of M, for 4 images, 3 are zero", np.mean(M == 0) == 3 / 4)
 # %% [markdown]
 # Both say the same, but M is for proofs. It has a row for each score and a column for each entry
 # of C, and holds the numbers of B A n times over, between zeros. For B it would be Aᵀ ⊗ C: every
-# product of an entry of A and one of C. At the true sizes nobody builds that; the gradients need
-# A, B and C alone.
+# product of an entry of A and one of C. At the true sizes nobody builds that. The gradients need
+# C, B and A, which are there anyway, and of what is computed on the way y and C B.
 
 
 # %%
@@ -156,9 +156,10 @@ for (name, formula), G in zip(by_hand.items(), gradients, strict=True):
     print(viz.formula(large["e"], wrt=name, names=large), G.shape)
     claim("the same by hand", np.allclose(G.data, formula(**true), atol=1e-12))
 for name in "CB":
-    x, entries = large[name], large["z"].size * large[name].size
-    print(f"M for {name}: {entries * 8 / 1e9:.1f} GB; the gradient: {x.nbytes / 1e6:.1f} MB")
-claim("M for B has more than 250 million entries", entries > 2.5e8)
+    x, bytes_of_M = large[name], large["z"].size * large[name].nbytes
+    print(f"M for {name}: {bytes_of_M / 1e9:.1f} GB; the gradient: {x.nbytes / 1e6:.1f} MB")
+kept = viz.explain(large["e"], names=large).kept_bytes
+claim(f"the engine keeps {kept / 1e6:.1f} MB for all three", 1000 * kept < bytes_of_M)
 save(viz.draw(large["e"], values=True, grads=True, names=large), "cnn_error_by_hand.svg")
 save(viz.draw_backward(page["e"], names=page), "cnn_error_by_hand_backward.svg")
 save(viz.movie(page["e"], names=page), "cnn_error_by_hand.html")

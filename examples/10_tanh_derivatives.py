@@ -40,10 +40,16 @@ for k, p in enumerate(ps[:4]):
     d = sum(c * t**i if i else c for i, c in enumerate(p.coef) if c)
     print(viz.formula(d, wrt=at, names={"x": at, "t": t, f"d{k}": d}))
 powers = ("", "t", "t²", "t³", "t⁴", "t⁵", "t⁶")
-for k, (curve, p) in enumerate(zip(curves, ps, strict=True)):
+
+
+def written(p):
     terms = (f"{c:+.0f}{power}" for c, power in zip(p.coef, powers, strict=False) if c)
+    return " ".join(terms).replace("+", "+ ").replace("-", "− ").removeprefix("+ ")
+
+
+for k, (curve, p) in enumerate(zip(curves, ps, strict=True)):
     error = np.abs(curve - p(np.tanh(x))).max() / np.abs(curve).max()
-    claim(f"order {k} is {' '.join(terms)}, to {error:.0e}", error < 1e-14)
+    claim(f"order {k} is {written(p)}, to 14 digits", error < 1e-14)
 
 # %% [markdown]
 # Measuring cannot follow. A difference quotient of order 5 divides the rounding errors of tanh by
@@ -67,12 +73,12 @@ claim("the best of these quotients has less than seven", error > 1e-7)
 # graph of order 2, where c₁ = −1 is the sign of t² in 1 − t².
 
 # %%
-sizes, d = [], np.tanh(at)
+sizes, d = [], t
 for _ in range(6):
     (d,) = ag.gradients(d, [at], create_graph=True)
     sizes.append(sum(bool(row.operation) for row in viz.explain(d).rows))
     if len(sizes) == 2:
-        save(viz.draw(d, names=dict(x=at, d2=d)), "tanh_derivatives_second.svg")
+        save(viz.draw(d, names=dict(x=at, t=t, d2=d)), "tanh_derivatives_second.svg")
 print("operations in the graph of order 1, 2, …:", *sizes)
 growth = np.divide(sizes[1:], sizes[:-1])
 claim("from order 2 on the graph grows more than twofold each time", np.all(growth[1:] > 2))

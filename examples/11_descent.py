@@ -71,9 +71,9 @@ claim("a rate just above 2 / λmax diverges", remaining(wild)[-1] > 1000)
 
 # %% [markdown]
 # **Momentum** steps along a decaying sum of the gradients, v ← μ v + g. Across the valley they
-# change sign and cancel; along it they add up. The best values for a parabola, √μ = (√κ − 1) / (√κ
-# + 1) and η = (1 + √μ)² / λmax, put √κ in the place of κ. That rate is larger than the one above,
-# so the first steps overshoot more; after them it is ahead.
+# change sign and cancel; along it they add up. The best values for a parabola,
+# √μ = (√κ − 1) / (√κ + 1) and η = (1 + √μ)² / λmax, put √κ in the place of κ. That rate is larger
+# than the one above, so the first steps overshoot more; after them it is ahead.
 #
 # **Adam** divides each coordinate's step by the root mean square of that coordinate's gradients. If
 # the valley lies along a coordinate axis, this undoes its curvature altogether: gradients 50 times

@@ -35,7 +35,7 @@ def claim(text, kept):
 
 
 def save(picture, name):
-    """Write a drawing, or a page, and return it, so that a notebook shows it."""
+    """Write a drawing or a page, and show it."""
     path = options.out / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".html":
@@ -43,13 +43,22 @@ def save(picture, name):
     else:
         picture.render(outfile=path, cleanup=True)
     print(f"  → {path}")
-    return picture
+    show(picture)
 
 
 def plot(name, draw, size=(7.0, 2.8), columns=1):
-    """Write the picture that `draw(figure, *axes)` draws in one row of axes, and return it."""
+    """Write the picture that `draw(figure, *axes)` draws in one row of axes, and show it."""
     from curves import picture
 
-    figure = picture(options.out / name, draw, size, columns)
-    print(f"  → {options.out / name}")
-    return figure
+    path = options.out / name
+    picture(path, draw, size, columns)
+    print(f"  → {path}")
+    show(path)
+
+
+def show(picture):
+    """In a notebook, show a drawing, a page, or a file's picture, wherever in a cell it is made."""
+    if "ipykernel" in sys.modules:
+        from IPython.display import SVG, display
+
+        display(SVG(picture) if isinstance(picture, Path) else picture)

@@ -2,7 +2,8 @@
 
 import sys
 
-EXTRAS = dict.fromkeys(("matplotlib", "pygraphviz", "tqdm", "autograd_lite", "viz"), "viz,examples")
+OURS = "matplotlib", "pygraphviz", "threadpoolctl", "tqdm", "autograd_lite", "viz"
+EXTRAS = dict.fromkeys(OURS, "viz,examples")
 EXTRAS |= dict.fromkeys(("scipy", "einops", "dask", "distributed"), "dev")
 
 

@@ -19,6 +19,7 @@ from missing import explain
 try:
     from checks import along_directions, compared, print_table
     from mnist_data import DataError, all_shifts, at_random, load_full, load_subset
+    from threadpoolctl import threadpool_limits
     from tqdm import trange
 
     import autograd_lite as ag
@@ -150,7 +151,9 @@ def main():
     rng = np.random.default_rng(args.seed)
     start = time.perf_counter()
     p = make_parameters(rng)
-    reached = train(p, digits, test_digits, epochs, rng)
+    # products as small as these gain nothing from a second thread, and lose much where it is busy
+    with threadpool_limits(1):
+        reached = train(p, digits, test_digits, epochs, rng)
     print(f"{reached:.1%} of {len(test_digits[1]):,} digits it has not seen, "
           f"after {time.perf_counter() - start:.1f} s")  # fmt: skip
     agreed = print_table(differences(p, test_digits[0][:BATCH], test_digits[1][:BATCH], rng))

@@ -21,7 +21,7 @@ rules.einsum rules.others rules.ufunc_at rules.fft rules.linalg rules.polynomial
 rules.matrix_forms rules.decompositions rules.norms rules.windows
 rules.conv_arrays rules.convolution rules.pool_arrays rules.pooling rules.activations rules.gaussian
 rules.units rules.cross_entropy rules.losses rules.normalisation_arrays rules.normalisation
-rules.attention rules.layers rules.all_rules
+rules.attention rules.layers rules.cells rules.all_rules
 memory updates graph ownership backward modes anomaly recording direct unrolled
 operators operations exits tensor trees higher call transforms checking batch_norm functional
 nn.state nn.module nn.initialisation nn.containers nn.linear nn.activations nn.embedding
@@ -29,11 +29,9 @@ nn.normalisation nn.convolution nn.attention nn.recurrent nn.saving nn
 optim.parameters optim.optimiser optim.descent optim.adaptive optim.clipping optim.schedules optim
 data
 standard standard.making standard.filling standard.sorting standard.main linalg fft
-claims.problem claims.trace claims.replay claims.samples claims.domains claims.resizing claims.draws
-claims.words claims.cases claims.forms claims.steps claims.derivatives claims.elementwise
-claims.products claims.constants claims.parts claims.factors claims.terms claims.axes
-claims.softmaxes claims.shaping claims.text claims.page claims.report claims.diagnose claims.printing
-claims.check claims claims.__main__
+claims.words claims.problem claims.trace claims.replay claims.samples claims.domains claims.draws
+claims.numbers claims.cases claims.steps claims.slips claims.parts claims.terms claims.axes
+claims.page claims.report claims.diagnose claims.check claims claims.__main__
 __init__
 """.split()  # noqa: SIM905
 VIZ = """

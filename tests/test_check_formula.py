@@ -1,20 +1,22 @@
 """`ag.check_formula`: how it is called, what it draws, its reports, and the grader."""
 
 import json
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
 import autograd_lite as ag
 import viz
 from autograd_lite import functional as F
-from autograd_lite.claims import Diagnosis, printing
+from autograd_lite.claims import Diagnosis
 from autograd_lite.claims.domains import PROPERTIES, drawn, properties, wider
+from autograd_lite.claims.draws import resized
 from autograd_lite.claims.problem import Problem
-from autograd_lite.claims.report import KINDS
-from autograd_lite.claims.resizing import resized
+from autograd_lite.claims.report import KINDS, printers
 from autograd_lite.errors import DTypeError
 
 rng = np.random.default_rng(0)
@@ -118,6 +120,87 @@ def test_complex_arguments_have_the_gradients_of_the_engine():
     z = N(3) + 1j * N(3)
     assert ag.check_formula(lambda z: np.sum(np.abs(z) ** 2), z, lambda z: 2 * z)
     assert not ag.check_formula(lambda z: np.sum(np.abs(z) ** 2), z, lambda z: 2 * np.conj(z))
+
+
+def test_an_argument_may_be_called_g_or_out():
+    x = N(4)
+    for f, claim in (
+        (lambda g: np.sum(g**2), lambda g: 2 * g),
+        (lambda out: np.sum(out**2), lambda out: 2 * out),
+        (lambda g: np.tanh(g), lambda g: np.diag(1 - np.tanh(g) ** 2)),
+        (lambda g: np.tanh(g), lambda g, t: g * (1 - np.tanh(t) ** 2)),
+    ):
+        assert ag.check_formula(f, x, claim)
+    assert ag.check_formula(
+        lambda g, b: np.sum(g * b), {"g": x, "b": w[:1]}, {"g": lambda g, b: b + 0 * g}
+    )
+
+
+def test_a_function_with_a_mood_is_refused():
+    noise = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="two values for the same arguments"):
+        ag.check_formula(lambda x: np.sum(x * noise.standard_normal(3)), w, np.sin)
+    report = ag.check_formula(lambda x: np.sum(x**2), w, lambda x: 2 * x + noise.standard_normal(3))
+    assert report.diagnoses[0].kind == "error"
+    assert "two results" in report.diagnoses[0].text
+
+
+def test_claims_for_complex_results_are_refused():
+    z = N(3) + 1j * N(3)
+    with pytest.raises(DTypeError, match="real"):
+        ag.check_formula(lambda z: z**2, z, lambda g, z: 2 * z * g)
+    report = ag.check_formula(lambda z: np.sum(np.abs(z) ** 2), z, lambda z: 2 * np.conj(z))
+    assert "complex conjugate" in report.diagnoses[0].text
+    assert "j" in str(report)
+
+
+STEPS = (
+    np.tanh, np.sin, F.relu, F.softmax, np.cumsum, np.sort, lambda x: x[0] * x, lambda x: x**3,
+    lambda x: np.outer(x, x) @ x, lambda x: np.log(1 + x**2), lambda x: x - np.mean(x),
+    lambda x: np.where(x > 0, x, 0.1 * x), lambda x: np.reshape(x[0], -1) + x,
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=3),
+       st.sampled_from([1e-9, 1e-3, 1.0, 1e3]), st.integers(1, 4), st.integers(0, 99))  # fmt: skip
+def test_at_any_scale_the_engines_gradient_passes_and_others_do_not(steps, scale, n, seed):
+    def f(x):
+        for step in steps:
+            x = step(x)
+        return np.sum(x)
+
+    x = scale * np.random.default_rng(seed).standard_normal(n)
+
+    def claim(x):
+        return ag.grad(f)(x).data
+
+    report = ag.check_formula(f, x, claim, rng=seed)
+    assert report, str(report)
+    wrong = ag.check_formula(f, x, lambda x: -3 * claim(x), rng=seed)
+    assert not wrong or np.max(np.abs(claim(x))) < 1e-12  # nothing but rounding
+    for diagnosis in wrong.diagnoses:
+        assert diagnosis.kind in ("factor", "conditional"), str(diagnosis)
+        assert "−3 " in diagnosis.text
+
+
+def test_a_gradient_that_cancels_is_zero():
+    for scale in (1.0, 1e6):
+        f = lambda x, s=scale: np.sum(F.softmax(s * x))  # noqa: E731
+        assert ag.check_formula(f, w, lambda x: 0 * x)
+        report = ag.check_formula(f, w, lambda x: 1e-3 * x)
+        assert report.diagnoses[0].text == "the gradient is 0, and the claim is not"
+    report = ag.check_formula(lambda x: np.sum(x**2), w, lambda x: 0 * x)
+    assert report.diagnoses[0].text == "the claim is 0, and the gradient is not"
+
+
+def test_finite_differences_of_large_numbers_accuse_nobody():
+    big = 1e8 * N(4)
+    assert ag.check_formula(lambda x: np.sum(np.sin(x)), big, np.cos)
+    steep = 1e-6 * N(4)
+    assert ag.check_formula(
+        lambda x: np.sum(np.tanh(1e6 * x)), steep, lambda x: 1e6 * (1 - np.tanh(1e6 * x) ** 2)
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,6 +330,27 @@ def test_a_report_is_its_verdict_and_prints():
         assert words in str(wrong)
 
 
+def test_names_of_the_function_are_not_taken_for_others():
+    """x2 is a variable of f: what has no name gets another number; both are said in one report."""
+
+    def f(x, A):
+        x2 = A @ x
+        return np.sum(np.log(1 + np.exp(x2 + 0.25 * np.sin(x) * np.cos(x2))))
+
+    report = ag.check_formula(f, {"x": w, "A": N((3, 3))}, {"x": lambda x, A: A.T @ np.tanh(A @ x)})
+    text = str(report)
+    assert "x₂ = " not in text
+    numbered = set(re.findall("x[₀-₉]+", text)) - {"x₂"}
+    assert numbered
+    for name in numbered:
+        assert f"{name} = " in text
+
+
+def test_a_number_that_stands_for_a_size_is_named():
+    report = ag.check_formula(loss, DATA, {"w": lambda X, w, y: 2 / 5 * X.T @ (X @ w - y)})
+    assert "X.shape[0] is 5" in report.diagnoses[0].text
+
+
 def test_pytest_shows_the_diagnosis():
     with pytest.raises(AssertionError, match=r"The claim is −1 times the gradient"):
         assert ag.check_formula(loss, DATA, {"w": lambda X, w, y: -slope(X, w, y)})
@@ -289,8 +393,8 @@ def test_the_engines_formula_is_shown():
     report = ag.check_formula(loss, DATA, {"w": lambda X, w, y: -slope(X, w, y)})
     assert str(report.outcomes[0].formula).startswith("∂e/∂w = ")
     assert "<math" in report._repr_html_()
-    assert len(printing.printers) == 1
-    assert viz.claims.printed in printing.printers
+    assert len(printers) == 1
+    assert viz.claims.printed in printers
 
 
 def test_without_viz_the_report_says_how_to_get_the_formula():

@@ -177,9 +177,10 @@ def test_a_transpose_of_a_square_is_found(case):
 @settings(max_examples=15)
 @given(st.sampled_from(RIGHT_FLOATS), st.sampled_from([1e-3, 0.1, 1.0]))
 def test_nothing_is_said_of_noise(case, size):
-    noise = np.random.default_rng(3)
-    claimed = all_edited(case, lambda a: a + size * (1 + abs(a)) * noise.standard_normal(a.shape))
-    for diagnosis in claimed:
+    def noisy(a):
+        return a + size * (1 + abs(a)) * np.random.default_rng(3).standard_normal(a.shape)
+
+    for diagnosis in all_edited(case, noisy):
         assert diagnosis.kind == "unknown", str(diagnosis)
 
 

@@ -1,6 +1,7 @@
 """Gradients over chunked data, lazy and on a local cluster of two worker processes."""
 
 import copy
+import itertools
 import pickle
 
 import numpy as np
@@ -179,3 +180,13 @@ def test_data_larger_than_the_memory_of_the_workers(cluster):
     # at w = 0 the gradient is the mean of (1/2 − label) x: −1/8 on the first feature, 0 elsewhere
     assert gradient[0] == pytest.approx(-1 / 8, abs=1e-3)
     np.testing.assert_allclose(gradient[1:], 0, atol=2e-3)
+
+
+def test_numpys_gradients_and_lazy_ones_meet_in_one_sum():
+    """A weight used with NumPy's arrays and with chunked ones, from a seed of NumPy's."""
+    numbers = np.arange(3.0)
+    uses = [lambda w: w * w, lambda w: w * ag.asarray(da.from_array(numbers)), lambda w: w * 3.0]
+    for order in itertools.permutations(uses):
+        w = Tensor(np.ones(3), requires_grad=True)
+        sum(np.sum(use(w)) for use in order).backward(np.array(1.0))
+        np.testing.assert_allclose(np.asarray(w.grad), 2.0 + numbers + 3.0)

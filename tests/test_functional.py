@@ -519,3 +519,45 @@ def test_indices_changed_after_the_call_do_not_reach_the_gradient():
     places[:] = 2
     picked.sum().backward()
     np.testing.assert_array_equal(w.grad, [[2, 2, 2], [1, 1, 1], [0, 0, 0]])
+
+
+@pytest.mark.parametrize(("name", "gates"), [("rnn_cell", 1), ("lstm_cell", 4), ("gru_cell", 3)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_cells_are_pytorchs_and_have_right_derivatives(name, gates, bias):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    n, m, cell = 3, 2, getattr(F, name)
+    theirs = {
+        "rnn_cell": torch.rnn_tanh_cell,
+        "lstm_cell": torch.lstm_cell,
+        "gru_cell": torch.gru_cell,
+    }
+    x, h, c, w, u, b, d = (
+        rng.standard_normal(s)
+        for s in ((4, n), (4, m), (4, m), (n, gates * m), (m, gates * m), gates * m, gates * m)
+    )
+    biases = (b, d) if bias else ()
+    state = (h, c) if gates == 4 else h
+    found = cell(x, state, w, u, *biases)
+    given = [torch.from_numpy(a) for a in (x, h, c, w.T.copy(), u.T.copy(), *biases)]
+    their_state = given[1:3] if gates == 4 else given[1]
+    expected = theirs[name](given[0], their_state, *given[3:])
+    for ours, their in zip(*(o if gates == 4 else (o,) for o in (found, expected)), strict=True):
+        np.testing.assert_allclose(ours, their.numpy(), rtol=1e-12)
+    pair = (lambda h: (h, c)) if gates == 4 else (lambda h: h)
+
+    def total(x, h, w, u):
+        out = cell(x, pair(h), w, u, *biases)
+        return sum(np.sum(np.sin(o)) for o in out) if gates == 4 else np.sum(np.sin(out))
+
+    ag.check_grads(total, x, h, w, u)
+
+
+def test_cells_name_the_shapes_that_do_not_fit():
+    x, h, w = np.ones((4, 3)), np.ones((4, 2)), np.ones((3, 6))
+    with pytest.raises(ShapeError, match=r"gru_cell: x \(4, 3\), h \(4, 2\), .*\(n, 3 m\)"):
+        F.gru_cell(x, h, w, np.ones((6, 2)))
+    with pytest.raises(TypeError, match="pair"):
+        F.lstm_cell(x, h, w, w)
+    with pytest.raises(ValueError, match="nonlinearity 'sin'"):
+        F.rnn_cell(x, h, w, w, nonlinearity="sin")

@@ -120,7 +120,7 @@ class Names:
 
     def remember(self, value, name):
         """Name a constant, and the array inside it, which is what a node may have seen."""
-        for thing in (value, getattr(value, "_data", value)):
+        for thing in (value, getattr(value, "_array", value)):
             if id(thing) not in self.by_object:
                 self.by_object[id(thing)] = name
                 self.objects.append(thing)
@@ -133,7 +133,7 @@ class Names:
                     continue
                 name, _, ref = constant
                 value = ref() if ref is not None else None
-                inside = getattr(value, "_data", value)
+                inside = getattr(value, "_array", value)
                 # an object has one weak reference, which stays when the object is gone
                 key = id(ref) if value is None else id(value)
                 if value is not None and key not in self.by_object:

@@ -1,6 +1,6 @@
 """Is a derivative worked out by hand right, and if not, what is wrong with it?
 
-The parts are imported when they are wanted, since `viz` needs `printing` alone.
+The parts are imported when they are wanted, so that the engine costs no more for them.
 """
 
 from importlib import import_module

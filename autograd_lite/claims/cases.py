@@ -1,30 +1,38 @@
-"""A wrong claim on all draws, and the arrays and numbers that hypotheses are made of."""
+"""A wrong claim on all draws, and the arrays that hypotheses are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.claims.draws import imposed
+from autograd_lite.claims.numbers import sizes
 from autograd_lite.claims.samples import Sample, close, is_array
-from autograd_lite.claims.words import constant_name, gradient_name, name_of
+from autograd_lite.claims.words import constant_name, gradient_name, name_of, shown
 from autograd_lite.graph import on_path
 
 MOST_VALUES = 60
-MISFITS = (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError)  # shapes do not fit
+THROUGH = ("power", "square", "multiply", "absolute", "sum", "sqrt", "mean", "negative")
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(NamedTuple):
     """A statement about a claim: `predict(sample)` is what would be claimed if it is true."""
 
     kind: str
     text: str
     fix: str
     predict: Callable[[Sample], Any]
-    test: Callable[[Sample], bool] | None = None  # a statement that predicts no numbers
+    test: Callable[[Sample], bool] | None = None  # of a statement that predicts no numbers
+
+
+class Known(NamedTuple):
+    """An array that every draw has: what to call it, what it is, and that on the first draw."""
+
+    text: str
+    of: Callable[[Sample], np.ndarray]
+    first: np.ndarray
+    argument: str = ""  # its name, if it is one
 
 
 class Case:
@@ -32,33 +40,20 @@ class Case:
 
     def __init__(self, name: str, samples: list[Sample], rtol: float):
         self.name, self.samples, self.rtol = name, samples, rtol
-        self.problem = samples[0].problem
-        self.first = samples[0]
-        self.d = gradient_name(self.problem, name)
-        self.nearby: dict[Any, list] = {}  # values at a step
-        self.texts: dict[Any, str] = {}  # derivatives of steps, as they are written
-        self.factors: dict[Any, list] = {}  # what may be a factor, by shape
-        trace = self.first.apart
-        self.edges = {e.index: e for e in (*trace.nodes, *(s.edge for s in trace.sent))}
-        self.on_path = set() if trace.root is None else on_path([trace.root], [trace.targets[name]])
+        self.first, self.problem = samples[0], samples[0].problem
+        self.d = gradient_name(self.problem, shown(name))
+        self.cache: dict[Any, Any] = {}  # of what hypotheses ask for often
         self.parts: list = []  # the terms of the derivative, and the steps back to it
         self.steps: list = []
-        self.values = known_values(samples)
-        self.cotangents = known_cotangents(samples)
-
-    def imposed(self, sums: bool):
-        """Samples under conditions that the arguments given do not fulfil, condition by condition.
-
-        sums : the conditions that something sums to one, or else the others.
-        """
-        if all(s.kind == "resized" for s in self.samples):
-            return iter(())  # it is the sizes that make the difference
-        return imposed(self.problem, np.random.default_rng(0), sums)
-
-    @property
-    def alike(self) -> bool:
-        """Whether all draws ran the same operations."""
-        return alike(self.samples)
+        self.trace = self.first.apart
+        self.edges = {e.index: e for e in (*self.trace.nodes, *(s.edge for s in self.trace.sent))}
+        ends = [self.trace.root], [self.trace.targets[name]]
+        self.on_path = set() if self.trace.root is None else on_path(*ends)
+        steps = [[n.op.name for n in s.apart.nodes] for s in samples]
+        self.alike = all(other == steps[0] for other in steps)  # all ran the same operations
+        self.values = list(known_values(self))[:MOST_VALUES]
+        self.cotangents = list(known_cotangents(self))[:MOST_VALUES]
+        self.sizes = list(sizes(self.first.arguments, self.values))
 
     @cached_property
     def same_shape(self) -> bool:
@@ -70,6 +65,14 @@ class Case:
     def claim(self, sample):
         return sample.claims[self.name]
 
+    def label(self, edge) -> str:
+        return name_of(self.trace, edge)
+
+    def gradient(self, edge) -> str:
+        """What the gradient of a step is called."""
+        is_root = edge is self.trace.root and self.problem.mode == "vjp"
+        return "g" if is_root else gradient_name(self.problem, self.label(edge))
+
     def holds(self, guess: Guess) -> bool:
         """Whether a guess is true on every draw."""
         return all(self.predicted(guess, s) for s in self.samples)
@@ -78,12 +81,22 @@ class Case:
         try:
             if guess.test is not None:
                 return guess.test(sample)
-            value = guess.predict(sample)
-        except MISFITS:
+            value = np.asarray(guess.predict(sample))
+        except Exception:  # what cannot be computed on a draw is not true of it
             return False
-        value = np.asarray(value)
         return is_array(value) and close(self.claim(sample), value, self.rtol)
 
+    def imposed(self, sums: bool):
+        """Samples under conditions that the arguments given do not fulfil."""
+        if all(s.kind == "resized" for s in self.samples):
+            return iter(())  # it is the sizes that make the difference
+        return imposed(self.problem, np.random.default_rng(0), sums)
+
+    @cached_property
+    def divisors(self) -> set[str]:
+        return divided_by(self)
+
+    @cached_property
     def narrower(self) -> "Case | None":
         """The same claim on fewer draws: such as given, then only of the sizes given."""
         for kind in ("wider", "resized"):
@@ -93,117 +106,73 @@ class Case:
         return None
 
 
-@dataclass(frozen=True)
-class Known:
-    """An array that every draw has: `of(sample)` is it, `text` what to call it."""
-
-    text: str
-    of: Callable[[Sample], np.ndarray]
-    edge: Callable[[Sample], Any] | None = None
-
-
-def known_values(samples):
+def known_values(case):
     """Arguments, intermediate results and constants, the user's own names first."""
-    first = samples[0]
-    found = [
-        Known(n, lambda s, n=n: s.arguments[n], (lambda s, n=n: s.apart.targets.get(n)))
-        for n, a in first.arguments.items()
-        if a.dtype.kind in "fcb" or a.ndim
-    ]
-    found = [k for k in found if k.of(first).dtype.kind in "fc"]
-    if not alike(samples):
-        return found
-    trace = first.apart
-    named, unnamed = [], []
+    arguments, trace = case.first.arguments, case.trace
+    for n, a in arguments.items():
+        if a.dtype.kind in "fc":
+            yield Known(shown(n), lambda s, n=n: s.arguments[n], a, n)
+    if not case.alike:
+        return
+    named, unnamed, seen = [], [], {shown(n) for n in arguments}
     for i, node in enumerate(trace.nodes):
         if node.outputs is not None:
             continue
-        known = Known(
-            name_of(trace, node),
-            lambda s, i=i: s.apart.values[s.apart.nodes[i].index],
-            lambda s, i=i: s.apart.nodes[i],
-        )
-        (named if node.index in trace.names else unnamed).append(known)
+
+        def value(s, i=i):
+            return s.apart.values[s.apart.nodes[i].index]
+
+        mine = named if node.index in trace.names else unnamed
+        mine.append(Known(case.label(node), value, value(case.first)))
         for slot, edge in enumerate(node.edges):
-            value = node.values.operands[slot]
-            if edge is None and isinstance(value, np.ndarray) and value.dtype.kind in "fc":
-                text = constant_name(trace, value)
-                if text not in first.arguments:
-                    unnamed.append(
-                        Known(
-                            text,
-                            lambda s, i=i, slot=slot: np.asarray(
-                                s.apart.nodes[i].values.operands[slot]
-                            ),
-                        )
-                    )
-    return [*found, *named[::-1], *softmaxes(samples), *unnamed[::-1]][:MOST_VALUES]
+            array = node.values.operands[slot]
+            if edge is None and isinstance(array, np.ndarray) and array.dtype.kind in "fc":
+
+                def constant(s, i=i, slot=slot):
+                    return np.asarray(s.apart.nodes[i].values.operands[slot])
+
+                unnamed.append(Known(constant_name(trace, array), constant, array))
+    for known in (*named[::-1], *softmaxes(case), *unnamed[::-1]):
+        if known.text not in seen:
+            seen.add(known.text)
+            yield known
 
 
-def softmaxes(samples):
+def softmaxes(case):
     """Of logits whose softmax is no step of its own."""
-    trace = samples[0].trace
+    trace = case.first.trace
     for i, node in enumerate(trace.nodes):
         if node.op.name in ("log_softmax", "logsumexp", "cross_entropy") and node.edges[0]:
-            yield Known(
-                f"softmax({name_of(trace, node.edges[0])})",
-                lambda s, i=i: softmax(np.asarray(s.trace.nodes[i].values.operands[0])),
-            )
+
+            def of(s, i=i):
+                a = np.asarray(s.trace.nodes[i].values.operands[0])
+                e = np.exp(a - np.max(a, axis=-1, keepdims=True))
+                return e / np.sum(e, axis=-1, keepdims=True)
+
+            yield Known(f"softmax({name_of(trace, node.edges[0])})", of, of(case.first))
 
 
-def softmax(a):
-    e = np.exp(a - np.max(a, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def known_cotangents(samples):
+def known_cotangents(case):
     """The gradients of intermediate results, nearest to the end first."""
-    if not alike(samples):
-        return []
-    first = samples[0]
-    trace, found = first.apart, []
-    for i, node in reversed(list(enumerate(trace.nodes))):
+    trace = case.trace
+    for i, node in reversed(list(enumerate(trace.nodes if case.alike else ()))):
         if node.outputs is None and node.index in trace.cotangents:
-            is_root = node.index == trace.root.index
-            text = (
-                "g"
-                if is_root and first.problem.mode == "vjp"
-                else gradient_name(first.problem, name_of(trace, node))
-            )
-            found.append(
-                Known(
-                    text,
-                    lambda s, i=i: s.apart.cotangents[s.apart.nodes[i].index],
-                    lambda s, i=i: s.apart.nodes[i],
-                )
-            )
-    return found[:MOST_VALUES]
+
+            def of(s, i=i):
+                return s.apart.cotangents[s.apart.nodes[i].index]
+
+            yield Known(case.gradient(node), of, of(case.first))
 
 
-def alike(samples) -> bool:
-    """Whether all draws ran the same operations."""
-    steps = [[n.op.name for n in s.apart.nodes] for s in samples]
-    return all(other == steps[0] for other in steps)
-
-
-def sizes(case):
-    """Lengths of axes and numbers of entries, with what they are called."""
-    arguments = case.first.arguments
-    for name, array in arguments.items():
-        for axis in range(array.ndim):
-            if array.ndim == 1:
-                yield f"len({name})", lambda s, n=name: s.arguments[n].shape[0]
-            else:
-                yield f"{name}.shape[{axis}]", lambda s, n=name, i=axis: s.arguments[n].shape[i]
-    for name, array in arguments.items():
-        if array.ndim > 1:
-            yield f"{name}.size", lambda s, n=name: s.arguments[n].size
-    for known in case.values:
-        if known.text not in arguments:
-            for axis in range(known.of(case.first).ndim):
-                yield (
-                    f"the length of axis {axis} of {known.text}",
-                    lambda s, k=known, i=axis: k.of(s).shape[i],
-                )
-            if known.of(case.first).ndim > 1:
-                yield f"the number of entries of {known.text}", lambda s, k=known: k.of(s).size
+def divided_by(case) -> set[str]:
+    """What f divides by, if only in a derivative: the operand of a logarithm, a square root."""
+    trace, found = case.trace, set()
+    for node in reversed(trace.nodes):
+        at = {"divide": 1, "log": 0, "reciprocal": 0, "prod": 0}.get(node.op.name)
+        below = [] if at is None else [node.edges[at]]
+        if node.op.name in ("sqrt", "norm", "hypot", "std"):
+            found.add(node.index)
+        if node.index in found and node.op.name in THROUGH:
+            below += node.edges
+        found |= {e.index for e in below if e is not None}
+    return {case.label(case.edges[i]) for i in found if i in case.edges}

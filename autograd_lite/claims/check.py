@@ -12,12 +12,12 @@ from autograd_lite.claims.cases import Case
 from autograd_lite.claims.diagnose import diagnose
 from autograd_lite.claims.domains import drawn
 from autograd_lite.claims.draws import Draws, all_draws
-from autograd_lite.claims.printing import printed, printers
+from autograd_lite.claims.numbers import agree, ratio
 from autograd_lite.claims.problem import Problem
-from autograd_lite.claims.report import Diagnosis, Entry, Outcome, Report
+from autograd_lite.claims.report import Diagnosis, Entry, Outcome, Report, printers
 from autograd_lite.claims.samples import Sample, failed, is_array
 from autograd_lite.claims.trace import Trace
-from autograd_lite.claims.words import gradient_name
+from autograd_lite.claims.words import gradient_name, shown as shown_name
 
 MOST_ENTRIES = 4
 SUSPECTS = (
@@ -91,7 +91,9 @@ def check_formula(
     found = all_draws(problem, rng, draws, draw)
     outcomes = [outcome(found, name, rtol) for name in problem.wrt]
     for o in outcomes:
-        o.formula = None if o.passed else formula(found.base[0], o.argument)
+        if not o.passed and printers:
+            o.formula = formula(found.base[0], o.argument)
+            o.where = behind(problem, str(o.formula), o.diagnosis)
     notes = notes_of(found, all(o.passed for o in outcomes))
     count = len(found.base) + len(found.resized) + len(found.wider)
     report = Report(outcomes, notes, count, user_line() or "")
@@ -101,12 +103,24 @@ def check_formula(
 
 
 def formula(sample, name):
-    """The engine's formula for one argument, the others being constants; None without a printer."""
-    if not printers:
-        return None
+    """The engine's formula by the first printer that has one, the other arguments constants."""
     problem = sample.problem
-    trace = Trace(problem, sample.arguments, sample.cotangent, tracked=problem.wrt)
-    return printed(trace, name)
+    whole = sample.trace  # whose names it takes
+    trace = Trace(problem, sample.arguments, sample.cotangent, tracked=problem.wrt, whole=whole)
+    return next((made for p in printers if (made := p(trace, name)) is not None), None)
+
+
+def behind(problem, text, diagnosis):
+    """What the names in a formula stand for, as far as the diagnosis does not say it."""
+    found = [w for w in problem.words.where(text) if w not in diagnosis.text]
+    incoming = {
+        "vjp": "∂e/∂y is the incoming gradient g",
+        "jacobian": "∂e/∂y is any incoming gradient",
+    }
+    return [
+        *found,
+        *([incoming[problem.mode]] if "∂e/∂y" in text and problem.mode in incoming else []),
+    ]
 
 
 @contextmanager
@@ -121,20 +135,23 @@ def collecting() -> Iterator[list[Report]]:
 
 
 def outcome(found: Draws, name, rtol) -> Outcome:
-    wrong = [s for s in found.base if not s.right(name, rtol)]
     sizes = [s for s in found.resized if usable(s, name)]
     wider = [s for s in found.wider if usable(s, name) and np.all(np.isfinite(s.claims[name]))]
-    shown = (wrong or found.base)[0]
-    d, shape = gradient_name(shown.problem, name), shown.truth[name].shape
+    wrong = [s for s in found.base if not s.right(name, rtol)]
+    base = [s for s in found.base if s in wrong or not s.flat(name)] or found.base
+    if not wrong and base[0].flat(name):  # where the derivative is zero, nothing is told
+        wrong = [s for s in (*sizes, *wider) if not s.right(name, rtol) and not s.flat(name)]
+        base = wrong or base
+    shown = (wrong or base)[0]
+    d, shape = gradient_name(shown.problem, shown_name(name)), shown.truth[name].shape
     if found.engine:
         diagnosis: Diagnosis | None = Diagnosis(name, "engine", found.engine, SUSPECTS)
     elif wrong:
-        diagnosis = diagnose(Case(name, [*found.base, *sizes, *wider], rtol))
+        diagnosis = diagnose(Case(name, [*base, *sizes, *wider], rtol))
     elif bad := [s for s in sizes if not s.right(name, rtol) and comparable(s, found, name)]:
         diagnosis, shown = coincidence(found, bad, name, rtol), bad[0]
     else:
-        condition = condition_of(found, name, rtol)
-        return Outcome(name, d, True, shape, condition)
+        return Outcome(name, d, True, shape, condition_of(found, name, rtol))
     return Outcome(name, d, False, shape, diagnosis, entries(shown, name, rtol))
 
 
@@ -157,12 +174,25 @@ def comparable(sample, found, name):
 def coincidence(found, bad, name, rtol) -> Diagnosis:
     """A claim that is right for the sizes given and wrong for others."""
     inner = diagnose(Case(name, bad, rtol))
-    shapes = {n: a.shape for n, a in found.base[0].arguments.items()}
-    told = ", ".join(f"{n} {shape}" for n, shape in shapes.items() if shape)
-    text = f"right only for the sizes given ({told}); for others, {inner.text}"
-    if inner.kind == "factor":
-        text += ": it has a number that stands for a size"
+    shapes = [f"{n} {a.shape}" for n, a in found.base[0].arguments.items() if a.ndim]
+    text = f"right only for the sizes given ({', '.join(shapes)}); for others, {inner.text}"
+    if inner.kind == "unknown":
+        text = text.split(";")[0]
+    if written := written_out(found.base[0], bad, name):
+        return Diagnosis(name, "conditional", *written)
     return Diagnosis(name, "conditional", text, inner.fix)
+
+
+def written_out(given, bad, name):
+    """What is said of a claim with a number that stands for a size."""
+    case = Case(name, bad, 1e-6)
+    found = [ratio(case.claim(s), case.truth(s), case.rtol) for s in bad]
+    for size, n in case.sizes if None not in found else ():
+        for power in (1, -1):
+            if agree(case, found, lambda s, n=n, p=power: (n(s) / n(given)) ** p):
+                text = f"right only where {size} is {n(given)}: a number stands for it"
+                return text, f"Write {size} for that number."
+    return None
 
 
 def condition_of(found, name, rtol) -> Diagnosis | None:
@@ -191,16 +221,13 @@ def entries(sample, name, rtol) -> list[Entry]:
     claim, truth = sample.claims.get(name), sample.truth[name]
     if not is_array(claim) or claim.shape != truth.shape:
         return []
-    size = np.max(np.abs(truth), initial=0.0) + 1e-6
+    size = np.max(np.abs(truth), initial=0.0)
     places = np.argwhere(~(np.abs(claim - truth) <= rtol * size))[:MOST_ENTRIES]
-    result = []
-    for place in places:
-        index = tuple(int(i) for i in place)
-        measured = float(np.real(sample.measured(name, index)))
-        result.append(
-            Entry(index, float(np.real(claim[index])), float(np.real(truth[index])), measured)
-        )
-    return result
+    found = []
+    for index in (tuple(map(int, place)) for place in places):
+        numbers = claim[index], truth[index], sample.measured(name, index)
+        found.append(Entry(index, *(v.item() for v in map(np.asarray, numbers))))
+    return found
 
 
 def notes_of(found: Draws, passed) -> list[str]:

@@ -84,29 +84,21 @@ def triangular(rng, shape, scale):
 
 def values_of(*values):
     return (
-        lambda a: a.size > 1 and bool(np.all(np.isin(a, values))),
+        lambda a: set(np.unique(a)) == set(values),
         lambda rng, shape, scale: rng.choice(np.array(values, float), shape),
     )
-
-
-def inside(rng, shape, scale):
-    return rng.uniform(0.05, 0.95, shape)
-
-
-def positive(rng, shape, scale):
-    return scale * (0.1 + np.abs(rng.standard_normal(shape)))
-
-
-def negative(rng, shape, scale):
-    return -positive(rng, shape, scale)
 
 
 def general(rng, shape, scale):
     return scale * rng.standard_normal(shape)
 
 
-# the first that holds says how to draw; those behind it are wider
-PROPERTIES = (
+def positive(rng, shape, scale):
+    return scale * (0.1 + np.abs(rng.standard_normal(shape)))
+
+
+# fmt: off
+PROPERTIES = (  # the first that holds says how to draw; those behind it are wider
     Property("is one-hot (one 1 in each row)", is_one_hot, one_hot),
     Property("sums to one along its last axis", *sums_to_one(-1)),
     Property("sums to one along its first axis", *sums_to_one(0)),
@@ -116,28 +108,23 @@ PROPERTIES = (
     Property("is symmetric", is_definite, definite),
     Property("is symmetric", is_symmetric, symmetric),
     Property("is triangular", is_triangular, triangular),
-    Property(
-        "lies between 0 and 1",
-        lambda a: a.size > 1 and np.min(a) > 0 and np.max(a) < 1,
-        inside,
-    ),
+    Property("lies between 0 and 1", lambda a: a.size > 1 and 0 < np.min(a) <= np.max(a) < 1,
+             lambda rng, shape, scale: rng.uniform(0.05, 0.95, shape)),
     Property("is positive", lambda a: a.size > 0 and bool(np.all(a > 0)), positive),
-    Property("is negative", lambda a: a.size > 0 and bool(np.all(a < 0)), negative),
+    Property("is negative", lambda a: a.size > 0 and bool(np.all(a < 0)),
+             lambda *how: -positive(*how)),
 )
 ANYTHING = Property("", lambda a: True, general)
 TILTED = Property("", lambda a: False, tilted)
-DISTINCT = Property(
-    "has no entry twice",
-    lambda a: len(np.unique(a)) == a.size > 1,
-    lambda rng, a, shape: rng.choice(np.arange(a.min(), a.max() + 1), shape, replace=False),
-)
+LARGER = Property("", lambda a: False, lambda rng, shape, scale: 4 * general(rng, shape, scale))
+DISTINCT = Property("has no entry twice", lambda a: len(np.unique(a)) == a.size > 1,
+                    lambda rng, a, shape:
+                    rng.choice(np.arange(a.min(), a.max() + 1), shape, replace=False))
 REPEATING = Property("", lambda a: False, lambda rng, a, shape: rng.choice(a.ravel()[:-1], shape))
-SMALL = Property("", lambda a: False, lambda rng, shape, scale: 4 * general(rng, shape, scale))
-SUMS = tuple(
-    p._replace(draw=shifted_to_one(axis))
-    for p, axis in zip(PROPERTIES[1:4], (-1, 0, None), strict=True)
-)
+SUMS = tuple(p._replace(draw=shifted_to_one(axis))
+             for p, axis in zip(PROPERTIES[1:4], (-1, 0, None), strict=True))
 SYMMETRIC = PROPERTIES[7]
+# fmt: on
 
 
 def properties(a) -> list[Property]:
@@ -152,23 +139,11 @@ def properties(a) -> list[Property]:
 def wider(a) -> list[tuple[Property, Property]]:
     """Pairs (a property of `a`, one to draw by that need not have it)."""
     found = properties(a)
-    if a.dtype.kind == "f" and len(found) == 1 and a.ndim:
-        return (
-            [
-                (
-                    SMALL._replace(
-                        words=f"is no larger than given (|…| ≤ {np.max(np.abs(a)):.3g})"
-                    ),
-                    SMALL,
-                )
-            ]
-            if a.size
-            else []
-        )
+    if a.dtype.kind == "f" and len(found) == 1 and a.ndim and a.size:
+        words = f"is no larger than given (|…| ≤ {np.max(np.abs(a)):.3g})"
+        return [(LARGER._replace(words=words), LARGER)]
     pairs = list(itertools.pairwise(found))
-    if any(p.words == "is symmetric" for p in found):
-        pairs = [(p, TILTED if p.words == "is symmetric" else q) for p, q in pairs]
-    return pairs
+    return [(p, TILTED if p.words == "is symmetric" else q) for p, q in pairs]
 
 
 def imposable(a) -> list[Property]:
@@ -178,7 +153,8 @@ def imposable(a) -> list[Property]:
         return [DISTINCT] if can and not DISTINCT.holds(a) else []
     if a.dtype.kind != "f" or a.ndim == 0:
         return []
-    found = list(SUMS[: a.ndim])
+    lengths = (a.shape[-1], a.shape[0], a.size)[: a.ndim]
+    found = [p for p, n in zip(SUMS, lengths, strict=False) if n > 1]
     if a.ndim == 2 and a.shape[0] == a.shape[1]:
         found.append(SYMMETRIC)
     return [p for p in found if not p.holds(a)]

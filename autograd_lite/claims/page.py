@@ -1,9 +1,8 @@
-"""A report as HTML, for notebooks; light or dark as the page around it declares."""
+"""A report as text, and as HTML: light or dark as the page around it declares."""
 
 from html import escape
 
-from autograd_lite.claims.text import HEADS, cells, sentence
-
+HEADS = ("entry", "claimed", "engine", "differences")
 CSS = """\
 .claims{--right:light-dark(#1a7f37,#7ee787);--wrong:light-dark(#cf222e,#ff9492);
 --line:light-dark(#d0d7de,#444c56);--quiet:light-dark(#57606a,#9198a1);max-width:60em;line-height:1.45}
@@ -18,7 +17,61 @@ CSS = """\
 .claims div{overflow-x:auto}"""
 
 
-def written(report) -> str:
+def as_text(report) -> str:
+    sign = "✓" if report.passed else "✗"
+    lines = [f"{sign} {report.verdict} ({report.draws} draws)"]
+    for outcome in sorted(report.outcomes, key=lambda o: o.passed):  # what is wrong first
+        lines += outcome_lines(outcome)
+    lines += [f"note: {note}" for note in report.notes]
+    return "\n".join(lines)
+
+
+def outcome_lines(outcome) -> list[str]:
+    head = f"{'✓' if outcome.passed else '✗'} {outcome.name}, shape {outcome.shape}"
+    found = outcome.diagnosis
+    if found is None:
+        return [head]
+    lines = [f"{head}: {found.kind}", f"    {sentence(found.text)}"]
+    if found.fix:
+        lines.append(f"    Fix: {found.fix}")
+    lines += [f"    {line}" for line in table(outcome.entries)]
+    if outcome.formula is not None:
+        told = ("The engine's formula:", *str(outcome.formula).splitlines(), *behind(outcome))
+        lines += [f"    {line}" for line in told]
+    return lines
+
+
+def behind(outcome) -> list[str]:
+    """What stands below a formula."""
+    return [f"  where {told}" for told in outcome.where]
+
+
+def sentence(text) -> str:
+    """A statement with a capital letter and a full stop."""
+    return text[:1].upper() + text[1:].rstrip(".,") + ("" if text[-1:] in "?!" else ".")
+
+
+def cells(entry) -> list[str]:
+    """What stands in the row of an entry."""
+    index = ", ".join(map(str, entry.index))
+    values = (entry.claimed, entry.engine, entry.differences)
+    return [f"[{index}]", *(f"{v:.5g}".replace("-", "−") for v in values)]
+
+
+def table(entries) -> list[str]:
+    if not entries:
+        return []
+    rows = [list(HEADS), *(cells(e) for e in entries)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
+    lines = []
+    for first, *rest in rows:
+        cells_of = (c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))
+        lines.append("  ".join([first.ljust(widths[0]), *cells_of]))
+    return lines
+
+
+# --- HTML ----------------------------------------------------------------------------------------
+def as_html(report) -> str:
     parts = [
         f"<p><strong>{verdict(report)}</strong> <span class='note'>{report.draws} draws</span></p>"
     ]
@@ -47,15 +100,16 @@ def section(outcome) -> str:
     if found.fix:
         parts.append(f"<p>Fix: {escape(found.fix)}</p>")
     if outcome.entries:
-        parts.append(f"<div>{table(outcome.entries)}</div>")
-    if outcome.formula is not None and not outcome.passed:
+        parts.append(f"<div>{html_table(outcome.entries)}</div>")
+    if outcome.formula is not None:
         parts.append(
             f"<p class='note'>The engine's formula:</p><div>{formula(outcome.formula)}</div>"
         )
+        parts += [f"<p class='note'>{escape(line)}</p>" for line in behind(outcome)]
     return f"<section>{''.join(parts)}</section>"
 
 
-def table(entries) -> str:
+def html_table(entries) -> str:
     head = "".join(f"<th scope='col'>{h}</th>" for h in HEADS)
     rows = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in cells(e)) + "</tr>" for e in entries)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

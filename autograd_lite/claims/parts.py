@@ -1,17 +1,19 @@
-"""Slips in the whole derivative or in one of the terms it is a sum of."""
+"""The terms that a derivative is a sum of."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.claims.cases import Guess, alike
-from autograd_lite.claims.constants import agree, constants, ratio, useless
-from autograd_lite.claims.derivatives import derivative_of
+from autograd_lite.claims.numbers import PLAIN, number_of
 from autograd_lite.claims.samples import Sample, close
-from autograd_lite.claims.words import bracketed, name_of
+from autograd_lite.claims.steps import Step, derivative_text, elementwise
+from autograd_lite.claims.words import bracketed, gradient_name, name_of, static
+
+SMALLEST = 1e-9  # of a part, beside the whole
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Part:
     text: str
     of: Callable[[Sample], np.ndarray]
     whole: bool = False
+
+    @property
+    def subject(self):
+        return "the claim" if self.whole else self.text
 
     def instead(self, case, new: Callable[[Sample, np.ndarray], Any]):
         """A prediction: the derivative with something else in the place of this part."""
@@ -38,137 +44,108 @@ class Part:
 
 def parts(case) -> list[Part]:
     """The whole derivative, then the terms that add up where values are used more than once."""
-    whole = Part(case.d, case.truth, whole=True)
-    return [whole, *(p for p in terms(case) if not vanishes(case, p))]
+    found = [Part(case.d, case.truth, whole=True)]
+    if case.alike:
+        of_softmax = [p for p in softmax_terms(case) if counts(case, p)]
+        seen = [p.of(case.first) for p in of_softmax]
+        others = (p for p in terms(case) if counts(case, p))
+        found += of_softmax
+        found += [p for p in others if not any(close(p.of(case.first), a, 1e-9) for a in seen)]
+    return found
 
 
-def vanishes(case, part):
-    """Whether a part is zero, or all there is."""
+def counts(case, part):
+    """Whether a part is not zero, and not all there is."""
     values = [(part.of(s), case.truth(s)) for s in case.samples]
-    return any(np.max(np.abs(p), initial=0.0) <= 1e-9 * size_of(t) for p, t in values) or all(
-        close(p, t, case.rtol) for p, t in values
-    )
+    small = (size_of(p) <= SMALLEST * size_of(t) for p, t in values)
+    return not any(small) and not all(close(p, t, case.rtol) for p, t in values)
 
 
 def size_of(a) -> float:
-    return float(np.max(np.abs(a), initial=0.0)) + 1e-6
+    return float(np.max(np.abs(a), initial=0.0))
 
 
 def terms(case) -> Iterator[Part]:
-    trace, on_path = case.first.apart, case.on_path
-    if not alike(case.samples):
-        return
+    """What the uses of one value send back to it."""
+    trace = case.trace
     uses = Counter(sent.edge.index for sent in trace.sent)
     places: dict[tuple[int, int], list[int]] = {}  # (edge, node) -> positions in `sent`
     for k, sent in enumerate(trace.sent):
-        if uses[sent.edge.index] > 1 and sent.edge.index in on_path:
+        if uses[sent.edge.index] > 1 and sent.edge.index in case.on_path:
             places.setdefault((sent.edge.index, sent.node.index), []).append(k)
     for (edge, _), ks in reversed(places.items()):
-        merged = [ks] if len(ks) == 1 or uses[edge] == len(ks) else [ks, *([k] for k in ks)]
-        merged = [[k] for k in ks] if uses[edge] == len(ks) else merged
-        for group in merged:
-            sent = trace.sent[group[0]]
-            made, at = name_of(trace, sent.node), name_of(trace, sent.edge)
-            of = term(case, group)
-            text = f"the term that comes through {made}"
-            if at != case.name:
-                text += f" (a use of {at})"
-            if derivative := derivative_of(case, group[0]):
-                text += f" (whose derivative is {derivative})"
-            if worth := described(case, of):
-                text = f"the term {worth} (it comes through {made})"
-            yield Part(text, of)
+        single = [[k] for k in ks]
+        if len(ks) == 2 and all(same(s, *ks) for s in case.samples):
+            single = [ks]  # v v: two uses that are one
+        for group in single if len(ks) in (1, uses[edge]) else [ks, *single]:
+            yield term(case, group)
+
+
+def same(sample, i, j):
+    return close(sample.apart.sent[i].array, sample.apart.sent[j].array, 1e-9)
+
+
+def term(case, positions) -> Part:
+    @cache
+    def of(sample):
+        sents = [sample.apart.sent[k] for k in positions]
+        return sample.apart.pull(sents[0].edge, sum(s.array for s in sents), case.name)
+
+    trace = case.trace
+    sent = trace.sent[positions[0]]
+    made, at = case.label(sent.node), case.label(sent.edge)
+    if worth := described(case, of):
+        return Part(f"the term {worth} (through {made})", of)
+    text = f"the term through {made}"
+    if sent.edge is not trace.targets[case.name]:
+        return Part(f"{text} (a use of {at})", of)
+    step = Step(positions[0], positions[0])
+    if elementwise(case, step) and (d := derivative_text(case, step)) and len(d) < 20:
+        text += f" (its derivative is {d})"
+    return Part(text, of)
 
 
 def described(case, of) -> str:
-    """A known array that a term is a steady multiple of: "−1/4 t"."""
-    shape = of(case.first).shape
+    """A number, or a known array that a term is a steady multiple of: "−1/4 t"."""
+    if of(case.first).size > 1:
+        one = number_of(case, [(of(s), np.ones_like(of(s))) for s in case.samples], plain=True)
+        if one is not None:
+            return one.text
     for known in (*case.values, *case.cotangents):
-        if known.of(case.first).shape != shape:
-            continue
-        found = [ratio(of(s), known.of(s), case.rtol) for s in case.samples]
-        if not useless(found):
-            for text, _, value, _ in constants(case, found):
-                if agree(case, found, value):
-                    lead = {"1": "", "−1": "−"}.get(text, text.split(" = ")[-1] + " ")
-                    return lead + bracketed(known.text)
+        if known.first.shape == of(case.first).shape:
+            pairs = [(of(s), known.of(s)) for s in case.samples]
+            n = number_of(case, pairs, plain=True)
+            if n is not None and (known in case.values or PLAIN.fullmatch(n.text)):
+                return n.name + bracketed(known.text)
     return ""
 
 
-def term(case, positions):
-    cache: dict[int, np.ndarray] = {}
-
-    def of(sample):
-        if id(sample) not in cache:
-            sents = [sample.apart.sent[k] for k in positions]
-            total = sum(s.array for s in sents)
-            cache[id(sample)] = sample.apart.pull(sents[0].edge, total, case.name)
-        return cache[id(sample)]
-
-    return of
-
-
-# --- the hypotheses -------------------------------------------------------------------------
-def missing(case, part):
-    if not part.whole:
-        yield Guess(
-            "missing term",
-            f"{part.text} is missing",
-            f"Add {part.text} to {case.d}.",
-            part.instead(case, lambda s, b: 0 * b),
+def softmax_terms(case) -> Iterator[Part]:
+    """y ⊙ g and −y Σ(g ⊙ y) of a softmax y."""
+    trace = case.first.trace
+    for k, sent in enumerate(trace.sent):
+        node = sent.node
+        if node.op.name != "softmax" or sent.edge is None:
+            continue
+        y, z = name_of(trace, node), name_of(trace, sent.edge)
+        g = "g" if node is trace.root else gradient_name(case.problem, y)
+        texts = [f"y ⊙ {g}", f"−y Σ({g} ⊙ y)"]
+        if case.problem.mode == "jacobian" and node is trace.root and len(node.shape) == 1:
+            texts = ["Diag(y)", "−y yᵀ"]
+        of = (
+            "" if sent.edge is trace.targets[case.name] else f" of {gradient_name(case.problem, z)}"
         )
+        for text, summed in zip(texts, (False, True), strict=True):
 
+            @cache
+            def value(sample, k=k, summed=summed):
+                t = sample.trace
+                node = t.sent[k].node
+                y, g = np.asarray(node.values.out), t.cotangents[node.index]
+                axis = static(node)["axis"]
+                axis = axis - y.ndim if isinstance(axis, int) and axis >= 0 else axis
+                made = -y * np.sum(g * y, axis=axis, keepdims=True) if summed else y * g
+                return t.pull(t.sent[k].edge, made, case.name)
 
-def ones_instead(case, part):
-    """1, or the identity, where a whole term belongs: its factor ∂e/∂y was forgotten."""
-    for text, make in (("1", np.ones_like), ("the identity I", lambda b: np.eye(*b.shape))):
-        yield Guess(
-            "missing factor",
-            f"the claim has {text} where {part.text} belongs",
-            f"Write {part.text} for it.",
-            part.instead(case, lambda s, b, f=make: f(b)),
-        )
-
-
-def sign(case, part):
-    text = "the claim is −1 times the gradient" if part.whole else f"{part.text} has the wrong sign"
-    yield Guess(
-        "sign",
-        text,
-        "Change the sign." if part.whole else f"Change the sign of {part.text}.",
-        part.instead(case, lambda s, b: -b),
-    )
-
-
-def transposed(case, part):
-    lead, ndim = len(case.first.trace.lead), part.of(case.first).ndim
-    for i in range(0 if part.whole else lead, ndim):
-        for j in range(i + 1, ndim):
-            what = "the claim" if part.whole else part.text
-            how = "" if ndim == 2 else f" in axes {i} and {j}"
-            yield Guess(
-                "transposed",
-                f"{what} is transposed{how}",
-                f"Transpose {what}{how}.",
-                part.instead(case, lambda s, b, i=i, j=j: np.swapaxes(b, i, j)),
-            )
-
-
-def factor(case, part):
-    """A number: the same on all draws, a size or a quotient of such, or a number of the program."""
-    found = [ratio(part.left(case, s), part.of(s), case.rtol) for s in case.samples]
-    if useless(found):
-        return
-    what = "the claim" if part.whole else part.text
-    for text, inverse, value, kind in constants(case, found):
-        if agree(case, found, value):
-            told = f"{what} is {text} times what it must be"
-            if kind == "missing factor":
-                told = f"{what} lacks the factor {inverse}"
-            yield Guess(
-                kind,
-                told,
-                f"Multiply {what} by {inverse}.",
-                part.instead(case, lambda s, b, v=value: v(s) * b),
-            )
-            return
+            where = "" if y == "y" else f" (y = {y})"
+            yield Part(f"the term {text}{of}{where}", value)

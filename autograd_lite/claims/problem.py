@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.claims.words import Words
 from autograd_lite.errors import DTypeError
 from autograd_lite.operands import plain
 
 SPECIAL = ("g", "out")  # parameters of a claim that are no arguments of the function
+OTHERS = ("args",)
 
 
 class Failure:
@@ -44,7 +46,7 @@ class Problem:
                 '{"x": x} as the second argument'
             )
         self.f = f
-        self.name = first_parameter(claimed, first_parameter(f, "x"))
+        self.name = first_parameter(claimed, first_parameter(f, "x", OTHERS), (*OTHERS, *SPECIAL))
         given = {self.name: x} if self.single else dict(x)
         self.arguments = {name: as_array(name, value) for name, value in given.items()}
         self.joint = not self.single and not isinstance(claimed, Mapping)
@@ -67,7 +69,20 @@ class Problem:
                     f"check_formula: {name} has dtype {self.arguments[name].dtype}; derivatives "
                     "are with respect to floats: write 2.0 for 2"
                 )
-        self.mode = self.mode_of(self.call(self.arguments))
+        local = getattr(getattr(f, "__code__", None), "co_varnames", ())
+        self.words = Words([*self.arguments, *local])
+        out = self.call(self.arguments)
+        if not np.array_equal(out, self.call(self.arguments), equal_nan=out.dtype.kind in "fc"):
+            raise ValueError(
+                "check_formula: f gave two values for the same arguments: random numbers or "
+                "something it remembers; make them arguments, or seed them inside f"
+            )
+        self.mode = self.mode_of(out)
+        if self.mode != "gradient" and out.dtype.kind == "c":
+            raise DTypeError(
+                "check_formula: f gives complex numbers; claims are checked for real results: "
+                "claim the gradient of a real number made of them"
+            )
         # all of them, so that reports know their names; where f allows it
         self.tracked = [n for n, a in self.arguments.items() if a.dtype.kind in "fc"]
 
@@ -88,14 +103,22 @@ class Problem:
         return list(result)
 
     def mode_of(self, out):
-        if any("g" in parameters(c) and "g" not in self.arguments for c in self.claims.values()):
+        if any("g" in self.special(c) for c in self.claims.values()):
             return "vjp"
         return "gradient" if np.size(out) == 1 and np.ndim(out) == 0 else "jacobian"
+
+    def special(self, claim):
+        """The parameters of a claim that are no arguments of f."""
+        takes = parameters(claim)
+        if self.single and len(takes) == 1 and first_parameter(self.f, "x", OTHERS) == takes[0]:
+            return []  # f has an argument of that name
+        return [n for n in SPECIAL if n in takes and (self.single or n not in self.arguments)]
 
     def call(self, arguments):
         """The value of f as an array."""
         args = {n: a.copy() for n, a in arguments.items()}
-        result = self.f(*args.values()) if self.single else self.f(**args)
+        with np.errstate(all="ignore"):
+            result = self.f(*args.values()) if self.single else self.f(**args)
         return np.asarray(plain(result))
 
     def evaluate(self, arguments, g, out) -> dict[str, Any]:
@@ -117,7 +140,8 @@ class Problem:
 
     def called(self, claim, arguments, g, out):
         """The claim, called with plain arrays of its own."""
-        given = {"g": g, "out": out} | ({} if self.single else dict(arguments))
+        given = {n: a for n, a in (("g", g), ("out", out)) if n in self.special(claim)}
+        given |= {} if self.single else arguments
         given = {n: np.array(a) if isinstance(a, np.ndarray) else a for n, a in given.items()}
         takes = parameters(claim)
         if self.single:  # by place: the parameter may have any name
@@ -147,7 +171,7 @@ def parameters(claim) -> list[str]:
     ]
 
 
-def first_parameter(f, default):
+def first_parameter(f, default, without):
     """What the first argument of a function written in Python is called."""
     if not hasattr(f, "__code__") or getattr(f, "__wrapped__", None):
         return default
@@ -155,7 +179,7 @@ def first_parameter(f, default):
         names = list(inspect.signature(f).parameters)
     except (TypeError, ValueError):
         return default
-    usable = [n for n in names if n not in ("args", *SPECIAL)]
+    usable = [n for n in names if n not in without]
     return usable[0] if usable else default
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograd_lite.claims.trace import Trace
+from autograd_lite.claims.words import static
 from autograd_lite.graph import outputs_of
 from autograd_lite.recording import call, place
 from autograd_lite.tensor import Tensor
@@ -35,7 +36,10 @@ COMPOSED = {"softmax": softmax, "log_softmax": log_softmax, "logsumexp": logsume
 
 
 def replayed(trace: Trace, again) -> Trace:
-    """The trace of the same program where `again(node, operands, static)` makes each result."""
+    """The trace of the same program where `again` makes each result.
+
+    again : function of a node, its operands, and the values of its other arguments.
+    """
 
     def run(given):
         made = {e.index: given[n] for n, e in trace.targets.items()}
@@ -52,31 +56,30 @@ def replayed(trace: Trace, again) -> Trace:
                         names[trace.names[edge.index]] = tensor
         return made[trace.root.index], names
 
-    return Trace(trace.problem, trace.arguments, trace.cotangent, run)
+    return Trace(trace.problem, trace.arguments, trace.cotangent, run, whole=trace.whole or trace)
 
 
-def same(node, operands, static):
-    return call(Tensor, node.op, operands, static)
+def same(node, operands, values):
+    return call(Tensor, node.op, operands, values)
 
 
 def body_of(op):
     return COMPOSED.get(op.name) or op.body
 
 
-def apart(node, operands, static):
+def apart(node, operands, values):
     """The operation by its body, if it is a composition."""
     body = body_of(node.op)
     if body is None:
-        return same(node, operands, static)
-    given = [operands] if node.op.variadic else operands
-    return body(*given, **dict(zip(node.op.static, static, strict=True)))
+        return same(node, operands, values)
+    return body(*([operands] if node.op.variadic else operands), **static(node))
 
 
-def unshifted(node, operands, static):
+def unshifted(node, operands, values):
     """Without gradients through a largest entry, which softmax and its like subtract."""
-    result = same(node, operands, static)
-    keeps = dict(zip(node.op.static, static, strict=True)).get("keepdims")
-    return result.detach() if node.op.name in ("max", "amax") and keeps else result
+    result = same(node, operands, values)
+    shift = node.op.name in ("max", "amax") and static(node).get("keepdims")
+    return result.detach() if shift else result
 
 
 def taken_apart(trace: Trace) -> Trace:
@@ -101,12 +104,12 @@ def agree(trace, other) -> bool:
     return all(np.allclose(trace.truth[n], g, 1e-7, 1e-10) for n, g in other.truth.items())
 
 
-def summed_up(places: dict):
-    """For `replayed`: later steps see the results of these reductions over all entries."""
+def summed_up(place_of):
+    """For `replayed`: later steps see the result of this sum over all entries."""
 
-    def again(node, operands, static):
-        result = same(node, operands, static)
-        if node.index not in places:
+    def again(node, operands, values):
+        result = same(node, operands, values)
+        if node.index != place_of:
             return result
         whole = np.asarray(node.op.function(operands[0].data))
         return place(Tensor, np.broadcast_to(whole, result.shape).copy(), result._node)
@@ -117,11 +120,8 @@ def summed_up(places: dict):
 def along(axes: dict):
     """For `replayed`: the nodes with these indices work along other axes."""
 
-    def again(node, operands, static):
-        if node.index in axes:
-            names = list(node.op.static)
-            static = list(static)
-            static[names.index("axis")] = axes[node.index]
-        return call(Tensor, node.op, operands, tuple(static))
+    def again(node, operands, values):
+        new = {"axis": axes[node.index]} if node.index in axes else {}
+        return same(node, operands, tuple((static(node) | new).values()))
 
     return again

@@ -1,31 +1,18 @@
 """The result of a check: a verdict, diagnoses, and the numbers behind them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from math import isfinite
 from typing import Any
 
-from autograd_lite.claims.page import written as page
-from autograd_lite.claims.text import written as text
+from autograd_lite.claims.page import as_html, as_text
 
 KINDS = (
-    "shape",
-    "sign",
-    "factor",
-    "transposed",
-    "missing term",
-    "extra term",
-    "missing factor",
-    "wrong factor",
-    "axis",
-    "operator",
-    "conditional",
-    "error",
-    "not finite",
-    "dtype",
-    "engine",
+    "shape", "sign", "factor", "transposed", "missing term", "extra term", "missing factor",
+    "wrong factor", "axis", "operator", "conditional", "error", "not finite", "dtype", "engine",
     "unknown",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,14 +41,14 @@ class Entry:
     """One entry of a derivative: what the claim, the engine and finite differences say."""
 
     index: tuple[int, ...]
-    claimed: float
-    engine: float
-    differences: float
+    claimed: complex
+    engine: complex
+    differences: complex
 
     def as_dict(self) -> dict[str, Any]:
         """Numbers that JSON does not have, such as NaN, are strings."""
         found = asdict(self) | {"index": list(self.index)}
-        return {k: v if k == "index" or isfinite(v) else str(v) for k, v in found.items()}
+        return {k: v if k == "index" or is_number(v) else str(v) for k, v in found.items()}
 
 
 @dataclass
@@ -75,6 +62,7 @@ class Outcome:
     diagnosis : what is wrong, or the condition under which the claim is right, or None.
     entries : the first entries that differ.
     formula : the engine's own, if a package that prints formulas (`viz`) is imported; else None.
+    where : what the names in it stand for that are not f's own.
     """
 
     argument: str
@@ -84,6 +72,7 @@ class Outcome:
     diagnosis: Diagnosis | None = None
     entries: list[Entry] = field(default_factory=list)
     formula: Any = None
+    where: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -93,6 +82,7 @@ class Outcome:
             "diagnosis": None if self.diagnosis is None else asdict(self.diagnosis),
             "entries": [e.as_dict() for e in self.entries],
             "formula": None if self.formula is None else str(self.formula),
+            "where": self.where,
         }
 
 
@@ -143,13 +133,31 @@ class Report:
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
 
     def __str__(self):
-        return text(self)
+        return as_text(self)
 
     __repr__ = __str__
 
     def _repr_html_(self):
-        return page(self)
+        return as_html(self)
+
+
+def is_number(v) -> bool:
+    return not isinstance(v, complex) and isfinite(v)
 
 
 def be(number) -> str:
     return "is" if number == 1 else "are"
+
+
+# --- who prints formulas ------------------------------------------------------------------------
+printers: list[Callable[[Any, str], Any]] = []  # of the engine's own formula, beside a claim
+
+
+def register(printer: Callable[[Any, str], Any]) -> None:
+    """Add a printer of formulas; without one, reports have none.
+
+    printer : called with a `Trace` and the name of an argument; returns an object whose `str` is
+        the formula (with `mathml`, if it has that), or None.
+    """
+    if printer not in printers:
+        printers.append(printer)

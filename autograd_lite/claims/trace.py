@@ -15,6 +15,7 @@ from autograd_lite.operands import is_tensor
 from autograd_lite.tensor import Tensor
 
 MANY, LARGEST = 12, 80  # pulls before a Jacobian is made, and entries it may have
+BLUR, ROUNDING = 1e-7, 1e-12  # relative, of cotangents: tried, and what is put down to rounding
 
 
 class Sent(NamedTuple):
@@ -36,47 +37,52 @@ class Trace:
         those of the result for a Jacobian and none otherwise.
     sent : one `Sent` for each tracked input of each node, oldest node first.
     names : edge index -> what the function calls that tensor, as far as it is known.
+    labels : what reports call all of them, once somebody asked; whole : the trace that this one
+        is taken apart from.
     """
 
-    def __init__(self, problem, arguments, cotangent=None, run=None, tracked=None):
+    def __init__(self, problem, arguments, cotangent=None, run=None, tracked=None, whole=None):
         self.problem, self.arguments, self.cotangent = problem, arguments, cotangent
-        self.inputs = {}
+        self.labels: dict[int, str] = {}
+        self.whole = whole
         given = {n: a.copy() for n, a in arguments.items()}
-        for n in tracked or problem.tracked:
-            given[n] = self.inputs[n] = Tensor(given[n], requires_grad=True, name=n)
+        tensors = {
+            n: Tensor(given[n], requires_grad=True, name=n) for n in tracked or problem.tracked
+        }
+        given |= tensors
         with switched(recording=True, values=True), np.errstate(all="ignore"):
             result, local = run(given) if run else locals_of(problem.f, given, problem.single)
         if not is_tensor(result):
             raise GraphError(
                 f"check_formula: f was given Tensors and returned a {type(result).__name__}; it "
-                "left the graph on the way (.item(), .data, a math function?)"
+                "must return one array, computed by NumPy functions (not by .item(), .data, math)"
             )
-        self.result, self.local = result, local
-        self.names = {
-            t._node.index: n for n, t in local.items() if is_tensor(t) and t._node is not None
-        }
-        self.names |= {t._node.index: n for n, t in self.inputs.items()}
+        self.result, self.local, self.inputs = result, local, tensors
+        named = [*local.items(), *tensors.items()]
+        self.names = {t._node.index: n for n, t in named if is_tensor(t) and t._node is not None}
         arrays = {**outside(problem.f), **local, **given}
         self.constants = {n: a for n, a in arrays.items() if isinstance(a, np.ndarray)}
-        self.out = np.asarray(result._data)
+        self.out = np.asarray(result._array)
         self.root = result._node
-        self.targets = {n: t._node for n, t in self.inputs.items()}
+        self.targets = {n: t._node for n, t in tensors.items()}
         self.nodes = (
             [] if self.root is None else [n for n in ancestors([self.root]) if n.op is not None]
         )
         self.values = {e.index: value for e, value in self.outputs()}
-        self.values |= {t._node.index: t._data for t in self.inputs.values()}
+        self.values |= {t._node.index: t._array for t in tensors.values()}
         self.lead = self.out.shape if problem.mode == "jacobian" else ()
-        seed = cotangent if problem.mode == "vjp" else np.ones(self.out.shape, self.out.dtype)
+        self.seed = cotangent if problem.mode == "vjp" else np.ones(self.out.shape, self.out.dtype)
         if problem.mode == "jacobian":
-            seed = np.eye(self.out.size).reshape(self.lead + self.out.shape)
-        self.seed = seed
+            self.seed = np.eye(self.out.size).reshape(self.lead + self.out.shape)
         self.cotangents, self.sent = {}, []
         self.walk()
-        self.truth = {
-            n: self.cotangents.get(self.targets[n].index, self.zeros(n)) for n in problem.wrt
-        }
+        self.truth = {n: self.arrived(self.cotangents, n) for n in problem.wrt}
         self.pulls: dict = {}  # (edge index, target index) -> times pulled, then the Jacobian
+
+    def arrived(self, cotangents, name):
+        """The derivative by an argument, zero if it is not used."""
+        zeros = self.lead + self.arguments[name].shape
+        return cotangents.get(self.targets[name].index, np.zeros(zeros))
 
     def outputs(self):
         for node in self.nodes:
@@ -86,38 +92,54 @@ class Trace:
                 if edge is not None:
                     yield edge, np.asarray(value)
 
-    def zeros(self, name):
-        return np.zeros(self.lead + self.arguments[name].shape)
-
     def walk(self):
         """The whole backward pass, watched."""
+        passes = [self.passed(seed) for seed in self.seeds(self.seed, self.out.shape)]
         if self.root is None:
             return
-        passes = []
-        for seed in self.seeds(self.seed, self.out.shape):
-            cotangents, sent = {}, {}
-
-            def visit(edge, g, cotangents=cotangents):
-                cotangents[edge.index] = np.asarray(g)
-                return g
-
-            def observe(node, g, contributions, sent=sent):
-                for slot, _, c in contributions:
-                    sent[node.index, slot] = np.array(c)
-
-            with np.errstate(all="ignore"):
-                pull_back(
-                    [(self.root, seed)], retain=True, aside=True, visit=visit, observe=observe
-                )
-            passes.append((cotangents, sent))
         for index in passes[0][0]:
-            found = [c.get(index) for c, _ in passes]
-            self.cotangents[index] = self.stacked(found)
+            self.cotangents[index] = self.stacked([c.get(index) for c, _ in passes])
         for node in self.nodes:
             for slot, edge in enumerate(node.edges):
                 found = [s.get((node.index, slot)) for _, s in passes]
                 if edge is not None and any(a is not None for a in found):
                     self.sent.append(Sent(node, slot, edge, self.stacked(found)))
+
+    def passed(self, seed, blur=lambda g: g):
+        """The cotangents of one backward pass, and what each node sent; each one blurred."""
+        cotangents, sent = {}, {}
+
+        def visit(edge, g):
+            cotangents[edge.index] = np.asarray(blur(g))
+            return cotangents[edge.index]
+
+        def observe(node, g, contributions):
+            for slot, _, c in contributions:
+                sent[node.index, slot] = np.array(c)
+
+        if self.root is not None:
+            with np.errstate(all="ignore"):
+                pull_back(
+                    [(self.root, seed)], retain=True, aside=True, visit=visit, observe=observe
+                )
+        return cotangents, sent
+
+    def noise(self, name):
+        """How far rounding may move a derivative: that of cotangents, blurred in the last digits.
+
+        Terms that cancel leave their rounding, next to which the derivative may be nothing.
+        """
+        rng = np.random.default_rng(0)
+
+        def blur(g):
+            return g * (1 + BLUR * rng.standard_normal(np.shape(g)))
+
+        passes = [self.passed(seed, blur)[0] for seed in self.seeds(self.seed, self.out.shape)]
+        index = self.targets[name].index
+        if index not in self.cotangents:
+            return 0.0
+        moved = self.stacked([c.get(index) for c in passes]) - self.truth[name]
+        return ROUNDING / BLUR * float(np.max(np.abs(moved), initial=0.0))
 
     def seeds(self, cotangent, shape):
         """The arrays that are pulled one after the other."""
@@ -164,7 +186,7 @@ class Trace:
         """The same, by a backward pass."""
         parts = []
         with np.errstate(all="ignore"):
-            for seed in self.seeds(np.ascontiguousarray(cotangent), edge.shape):
+            for seed in self.seeds(np.array(cotangent), edge.shape):
                 found = pull_back([(edge, seed)], [target], retain=True, aside=True)
                 parts.append(np.asarray(found[target.index][1]) if target.index in found else None)
         if all(p is None for p in parts):

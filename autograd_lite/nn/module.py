@@ -188,7 +188,7 @@ class Module:
             if tensor.dtype.kind == "f":
                 tracked = tensor.requires_grad
                 tensor.requires_grad = False
-                tensor._data = tensor._data.astype(dtype)
+                tensor._array = tensor._array.astype(dtype)
                 tensor.requires_grad = tracked
         return self
 

@@ -10,36 +10,14 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.nn.initialisation import generator
 from autograd_lite.nn.linear import uniform_parameter
 from autograd_lite.nn.module import Module, floating, positive
-
-
-def rnn_step(x, state, w, b, squash):
-    """h′ = tanh(x + h W + b), or relu; x is the input times its weights, with its bias."""
-    (h,) = state
-    return (squash(x + affine(h, w, b)),)
-
-
-def lstm_step(x, state, w, b, squash=None):
-    """Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000."""
-    h, c = state
-    i, f, g, o = np.split(x + affine(h, w, b), 4, axis=-1)
-    c = F.sigmoid(f) * c + F.sigmoid(i) * np.tanh(g)
-    return F.sigmoid(o) * np.tanh(c), c
-
-
-def gru_step(x, state, w, b, squash=None):
-    """Cho et al. 2014, with the reset gate after the product, as in PyTorch and cuDNN."""
-    (h,) = state
-    xr, xz, xn = np.split(x, 3, axis=-1)
-    hr, hz, hn = np.split(affine(h, w, b), 3, axis=-1)
-    n = np.tanh(xn + F.sigmoid(xr + hr) * hn)
-    return (n + F.sigmoid(xz + hz) * (h - n),)
-
-
-def affine(x, w, b):
-    return x @ w if b is None else x @ w + b
-
-
-SQUASHES = {"tanh": np.tanh, "relu": F.relu}
+from autograd_lite.rules.cells import (
+    SQUASHES,
+    affine,
+    gru_step,
+    lstm_step,
+    rnn_step,
+    squash_of,
+)
 
 
 class Recurrent(Module):
@@ -65,9 +43,7 @@ class Recurrent(Module):
         return [vars(self)[name + suffix] for name in names]
 
     def _set_nonlinearity(self, nonlinearity):
-        if nonlinearity not in SQUASHES:
-            raise ValueError(f"{type(self).__name__}: nonlinearity {nonlinearity!r}; use 'tanh' or "
-                             "'relu'")  # fmt: skip
+        squash_of(type(self).__name__, nonlinearity)
         self.nonlinearity = nonlinearity
 
     def _states_of(self, state, shape, dtype):

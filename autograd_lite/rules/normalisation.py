@@ -7,7 +7,6 @@ import numpy as np
 from autograd_lite.arguments import array, whole
 from autograd_lite.errors import DTypeError, ShapeError
 from autograd_lite.registry import fused
-from autograd_lite.rules.gaussian import in_place
 from autograd_lite.rules.normalisation_arrays import (
     channel_moments,
     channels_back,
@@ -33,21 +32,26 @@ def moments(x, axes):
 
 def is_fast(x, *others):
     """Whether the forms for NumPy's floats of one dtype apply."""
-    return x.size > 0 and all(w is None or (in_place(w) and w.dtype == x.dtype)
-                              for w in (x, *others))  # fmt: skip
+    if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.size:
+        return False
+    for w in others:
+        if w is not None and (type(w) is not np.ndarray or w.dtype != x.dtype or not w.ndim):
+            return False
+    return True
 
 
 def fast_form(x, scale, shift, axes, centred):
     """Which of those forms there is for this place of the axes, and for weights over them or not."""
     if not is_fast(x, scale, shift):
         return None
-    sizes = tuple(x.shape[i] for i in axes)
-    weights = [w for w in (scale, shift) if w is not None]
-    if axes == tuple(range(x.ndim - len(axes), x.ndim)) and all(w.shape == sizes for w in weights):
-        return "rows"
-    kept = tuple(1 if i in axes else s for i, s in enumerate(x.shape))
-    channels = centred and len(axes) == x.ndim - 1 and 1 not in axes
-    return "channels" if channels and all(w.shape == kept for w in weights) else None
+    first, shape = axes[0], x.shape
+    over, form = shape[first:], "rows"
+    if first != len(shape) - len(axes):  # the axes are sorted: they are not the last ones
+        over, form = tuple(1 if i in axes else s for i, s in enumerate(shape)), "channels"
+        if not centred or len(axes) != x.ndim - 1 or 1 in axes:
+            return None
+    fits = (scale is None or scale.shape == over) and (shift is None or shift.shape == over)
+    return form if fits else None
 
 
 def scaled(y, scale, shift):
@@ -67,9 +71,9 @@ def standardised_forward(x, scale, shift, axes, eps, centred, known):
     refuse_complex(x)
     form = fast_form(x, scale, shift, axes, centred)
     if form == "rows" and known is None:
-        n = math.prod(x.shape[i] for i in axes)
+        n = math.prod(x.shape[axes[0] :])
         out, mean, inverse = rows_forward(x, scale, shift, n, eps, centred)
-        kept = (*x.shape[: -len(axes)], *(1 for _ in axes))
+        kept = x.shape[: axes[0]] + (1,) * len(axes)
         return out, mean.reshape(kept), inverse.reshape(kept)
     if not centred:
         spread = np.mean(x * x, axis=axes, keepdims=True)
@@ -86,10 +90,12 @@ def standardised_vjp(g, x, scale, shift, mean, inverse, axes, centred, needs):
     """With G = g ⊙ scale: dx = (G − mean(G) − x̂ mean(G ⊙ x̂)) / σ (Ioffe and Szegedy, 2015)."""
     form = fast_form(x, scale, shift, axes, centred) if is_fast(g, x) else None
     if form == "rows":
-        n = math.prod(x.shape[i] for i in axes)
-        column = (mean.reshape(-1, 1) if centred else None), inverse.reshape(-1, 1)
+        n = math.prod(x.shape[axes[0] :])
+        column = (mean.reshape(-1) if centred else None), inverse.reshape(-1)
         to_x, *others = rows_back(g, x, scale, *column, n, needs)
-        return to_x, *(w if w is None else w.reshape(x.shape[-len(axes) :]) for w in others)
+        if len(axes) > 1:
+            others = [w if w is None else w.reshape(x.shape[axes[0] :]) for w in others]
+        return to_x, *others
     if form == "channels":
         return channels_back(g, x, scale, mean, inverse, needs)
     normal = (x - mean if centred else x) * inverse
@@ -133,21 +139,22 @@ def placed(w, what, name, x, axes):
     """A weight over `axes` of x, reshaped so that it broadcasts against x."""
     if w is None:
         return None
-    w = w if hasattr(w, "dtype") else np.asarray(w, x.dtype)
-    expected = tuple(x.shape[i] for i in axes)
+    w, shape = w if hasattr(w, "dtype") else np.asarray(w, x.dtype), x.shape
+    last = axes[0] == len(shape) - len(axes)  # the axes are sorted
+    expected = shape[axes[0] :] if last else tuple(shape[i] for i in axes)
     if w.shape != expected:
-        raise ShapeError(f"{name}: {what} of shape {w.shape} for x of shape {x.shape}; "
+        raise ShapeError(f"{name}: {what} of shape {w.shape} for x of shape {shape}; "
                          f"expected {expected}")  # fmt: skip
-    if axes == tuple(range(x.ndim - len(axes), x.ndim)):
+    if last:
         return w
-    return np.reshape(w, tuple(s if i in axes else 1 for i, s in enumerate(x.shape)))
+    return np.reshape(w, tuple(s if i in axes else 1 for i, s in enumerate(shape)))
 
 
 def normal_axes(axis, x, name):
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    axes = tuple(sorted(axis_of(a, x.ndim) for a in axes))
-    if not axes or len(set(axes)) < len(axes) or not math.prod(x.shape[a] for a in axes):
-        raise ShapeError(f"{name}: axis {axis} of x of shape {x.shape} leaves nothing to average")
+    axes, shape = axis if isinstance(axis, tuple) else (axis,), x.shape
+    axes = tuple(sorted([axis_of(a, len(shape)) for a in axes]))
+    if not axes or len(set(axes)) < len(axes) or 0 in [shape[a] for a in axes]:
+        raise ShapeError(f"{name}: axis {axis} of x of shape {shape} leaves nothing to average")
     return axes
 
 

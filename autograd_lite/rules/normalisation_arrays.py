@@ -4,15 +4,17 @@ Nothing is kept of the size of the input but the input itself: with mean and dev
 costs less to normalise it once more than to write the result to memory and read it again.
 """
 
+import functools
 import math
 
 import numpy as np
 
 from autograd_lite.shapes import ones
 
-BLOCK = 131072  # entries of a block; with fewer, the calls cost more than memory does
+BLOCK = 262144  # entries of a block; with fewer, the calls cost more than memory does
 RUN = 512  # entries that are enough for a quick inner loop
 ROW = 16384  # entries of a row for which numbers of channels are written out in full
+SHORT = 64  # entries of an inner loop over which one number may be repeated at little cost
 
 
 def blocks(rows):
@@ -24,22 +26,24 @@ def blocks(rows):
 # --- each row by itself: the last axes -------------------------------------------------------------
 def rows_forward(x, scale, shift, n, eps, centred):
     """Result, and for each row what was subtracted (the mean, or 0) and 1 / deviation."""
-    rows = x.reshape(-1, n)
-    scale, shift = (None if w is None else w.reshape(n) for w in (scale, shift))
-    result, share = np.empty(x.shape, x.dtype), np.full(n, 1.0 / n, x.dtype)
-    out = result.reshape(-1, n)
-    mean, inverse = np.zeros((2, len(rows), 1), x.dtype)
+    result, rows = np.empty(x.shape, x.dtype), x.reshape(-1, n)
+    out, inverse = result.reshape(-1, n), np.empty(len(rows), x.dtype)
+    mean = np.empty_like(inverse) if centred else np.zeros_like(inverse)
+    if scale is not None and scale.ndim > 1:
+        scale = scale.reshape(n)
+    if shift is not None and shift.ndim > 1:
+        shift = shift.reshape(n)
     for block in blocks(rows):
-        d, y, r = rows[block], out[block], inverse[block, 0]
+        d, y, m, r = rows[block], out[block], mean[block], inverse[block]
         if centred:
-            np.matmul(d, share, out=mean[block, 0])
-            d = np.subtract(d, mean[block], out=y)
+            np.matmul(d, share(n, x.dtype), out=m)
+            d = np.subtract(d, m[:, None], out=y)
         np.vecdot(d, d, out=r)
         r *= 1.0 / n
         r += eps
         np.sqrt(r, out=r)
         np.divide(1.0, r, out=r)
-        np.multiply(d, inverse[block], out=y)
+        np.multiply(d, r[:, None], out=y)
         if scale is not None:
             y *= scale
         if shift is not None:
@@ -47,34 +51,44 @@ def rows_forward(x, scale, shift, n, eps, centred):
     return result, mean, inverse
 
 
+@functools.lru_cache(maxsize=8)
+def share(n, dtype):
+    """A product with it is the mean of n numbers."""
+    return np.full(n, 1.0 / n, dtype)
+
+
 def rows_back(g, x, scale, mean, inverse, n, needs):
     """With d = x − mean and G = g ⊙ scale: dx = (G − mean(G) − d mean(G ⊙ d) / σ²) / σ."""
     to_x = np.empty(x.shape, x.dtype) if needs[0] else None
-    g, x = g.reshape(-1, n), x.reshape(-1, n)
-    weights = np.full(n, 1.0 / n, x.dtype) if scale is None else scale.reshape(n) * (1.0 / n)
-    rows = np.empty_like(x[: blocks(x)[0].stop]) if to_x is None else to_x.reshape(-1, n)
-    to_scale, to_shift = (np.zeros(n, x.dtype) if need else None for need in needs[1:])
+    g, x, to_scale, to_shift = g.reshape(-1, n), x.reshape(-1, n), None, None
+    if scale is not None and scale.ndim > 1:
+        scale = scale.reshape(n)
+    weights = share(n, x.dtype) if scale is None else scale * (1.0 / n)
+    rows = None if to_x is None else to_x.reshape(-1, n)
     for block in blocks(x):
-        G, d, r, sent = g[block], x[block], inverse[block], rows[block] if needs[0] else rows
-        if to_shift is not None:
-            to_shift += ones(len(G), G.dtype) @ G
+        G, d, r, sent = g[block], x[block], inverse[block], None if rows is None else rows[block]
+        if needs[2]:
+            part = ones(len(G), G.dtype) @ G
+            to_shift = part if to_shift is None else to_shift + part
         if mean is not None:
-            d = np.subtract(d, mean[block], out=sent[: len(d)])
+            d = np.subtract(d, mean[block, None], out=sent)
         product = G * d
-        if to_scale is not None:
-            to_scale += r[:, 0] @ product
-        if to_x is None:
+        if needs[1]:
+            part = r @ product
+            to_scale = part if to_scale is None else to_scale + part
+        if sent is None:
             continue
-        along = (product @ weights)[:, None]
+        along = product @ weights
         along *= r
         along *= r
-        np.multiply(d, along, out=sent)
+        np.multiply(d, along[:, None], out=sent)
+        centre = None if mean is None else (G @ weights)[:, None]
         if scale is not None:
-            G = np.multiply(G, scale.reshape(n), out=product)
+            G = np.multiply(G, scale, out=product)
         np.subtract(G, sent, out=sent)
         if mean is not None:
-            sent -= (g[block] @ weights)[:, None]
-        sent *= r
+            sent -= centre
+        sent *= r[:, None]
     return to_x, to_scale, to_shift
 
 
@@ -86,20 +100,23 @@ class Channels:
     the channels are repeated to its length: short inner loops are slow.
     """
 
-    def __init__(self, x):
-        strides = np.empty_like(x).strides
-        self.order = sorted(range(x.ndim), key=lambda axis: -strides[axis])
-        shape, place = [x.shape[axis] for axis in self.order], self.order.index(1)
+    def __init__(self, shape, strides):
+        self.order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
+        self.count, place = shape[1], self.order.index(1)
+        shape = [shape[axis] for axis in self.order]
+        self.plain = self.order == list(range(len(shape)))
         outer, self.inner = math.prod(shape[:place]), math.prod(shape[place + 1 :])
-        self.count = x.shape[1]
         most = max(1, min(outer, RUN // (self.count * self.inner)))
         self.joined = next(k for k in range(most, 0, -1) if outer % k == 0)
         width = self.joined * self.count * self.inner
-        self.full = self.inner < RUN and width <= ROW
+        # rows as long as whole pages stand, against numbers of that length, at the same place of
+        # each page; where the caches take that badly, it costs three times as much
+        paged = width % 512 == 0 and self.inner >= SHORT
+        self.full = self.inner < RUN and width <= ROW and not paged
         self.seen = (-1, width) if self.full else (-1, self.count, self.inner)
 
     def view(self, a):
-        return np.transpose(a, self.order).reshape(self.seen)
+        return (a if self.plain else np.transpose(a, self.order)).reshape(self.seen)
 
     def spread(self, values):
         """One number for each channel, so that it broadcasts against rows."""
@@ -120,12 +137,20 @@ class Channels:
         return np.vecdot(a.reshape(-1, self.inner), b.reshape(-1, self.inner))
 
     def total(self, parts):
-        return np.sum(np.concatenate(parts, axis=None).reshape(-1, self.count), axis=0)
+        parts = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=None)
+        return np.add.reduce(parts.reshape(-1, self.count), axis=0)
+
+
+channels = functools.lru_cache(maxsize=64)(Channels)
+
+
+def channels_of(x):
+    return channels(x.shape, np.empty_like(x).strides)
 
 
 def channel_moments(x):
     """Mean and variance of each channel, of the shape (1, channels, 1, …)."""
-    form, n = Channels(x), x.size // x.shape[1]
+    form, n = channels_of(x), x.size // x.shape[1]
     rows = form.view(x)
     mean = form.total([form.sums(rows)]) / n
     middle, squares = form.spread(mean), []
@@ -137,7 +162,7 @@ def channel_moments(x):
 
 
 def channels_forward(x, scale, shift, mean, inverse):
-    form, result = Channels(x), np.empty_like(x)
+    form, result = channels_of(x), np.empty_like(x)
     rows, out, middle = form.view(x), form.view(result), form.spread(mean)
     factor = form.spread(inverse if scale is None else inverse * scale)
     shift = None if shift is None else form.spread(shift)
@@ -151,7 +176,7 @@ def channels_forward(x, scale, shift, mean, inverse):
 
 def channels_back(g, x, scale, mean, inverse, needs):
     """As for rows, but scale and shift leave the sums, which serve for them and for x."""
-    form, n, to_x = Channels(x), x.size // x.shape[1], np.empty_like(x) if needs[0] else None
+    form, n, to_x = channels_of(x), x.size // x.shape[1], np.empty_like(x) if needs[0] else None
     middle, sums, products = form.spread(mean), [], []
     g, x, out = form.view(g), form.view(x), None if to_x is None else form.view(to_x)
     for block in blocks(x):

@@ -38,7 +38,7 @@ def reducer(function, quick):
 def mean_array(a, axis, dtype, keepdims, where):
     """np.mean; for arrays of floats without options in half its time, and the same operations."""
     quick = dtype is None and where is True and type(a) is np.ndarray and a.dtype.char in "fdFD"
-    if quick and a.size:
+    if quick and a.size and a.ndim:  # np.mean refuses any axis of a number
         total = np.add.reduce(a, axis=axis, keepdims=keepdims)
         return total / a.dtype.type(count(a.shape, axis))
     return np.mean(a, axis=axis, keepdims=keepdims, **given(dtype=dtype, where=where))

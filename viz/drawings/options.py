@@ -38,7 +38,7 @@ def check_size(roots, names, inputs, depth, max_nodes) -> None:
 
 def named_arrays(names: Mapping) -> frozenset[int]:
     """Ids of the arrays, and of the Tensors around them, that the reader gave a name."""
-    return frozenset(id(x) for v in names.values() for x in (v, getattr(v, "_data", v)))
+    return frozenset(id(x) for v in names.values() for x in (v, getattr(v, "_array", v)))
 
 
 def inputs_before_naming(nodes, names, inputs) -> set[int] | None:

@@ -210,7 +210,7 @@ class Scene:
     def is_constant(self, given):
         """Whether `given` is an untracked operand: drawn dashed, as no gradient flows to it."""
         places = self.names.by_place.values()
-        thing = getattr(given, "_data", given)
+        thing = getattr(given, "_array", given)
         return given in places if isinstance(given, str) else id(thing) in self.names.by_object
 
     # --- the main chain ---------------------------------------------------------------------

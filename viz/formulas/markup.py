@@ -170,7 +170,14 @@ def listed(items) -> Math:
     return infix(",", *items) if items else Row(())
 
 
+def is_fenced(math: Math) -> bool:
+    """Whether something stands in parentheses already, as a name that would fall apart."""
+    return isinstance(math, Fence) and math.left == "(" and not math.flat
+
+
 def call(function: Math, *arguments: Math) -> Row:
+    if len(arguments) == 1 and is_fenced(arguments[0]):
+        return Row((function, *arguments))
     return Row((function, Fence("(", listed(arguments), ")")))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from viz.formulas.markup import Fence, Math, Row, Sign, Under, condition
+from viz.formulas.markup import Fence, Math, Row, Sign, Under, condition, is_fenced
 from viz.formulas.symbols import Symbol, has_options
 
 ATOM, POSTFIX, FRACTION, MATRIX, ELEMENT, SUM, COMPARE, LOGIC = 100, 90, 85, 80, 70, 60, 40, 30
@@ -53,7 +53,7 @@ def enclosed(w: Written, least=0, factor=False, flat=False) -> Math:
     w = signed(w)
     if factor and w.level <= COMPARE:
         return condition(w.math)
-    if w.level >= least:
+    if w.level >= least or is_fenced(w.math):
         return w.math
     return Fence("(", w.math, ")", flat or binding(w) >= least)
 

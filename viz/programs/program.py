@@ -146,7 +146,7 @@ class Program:
         thing = known[2]() if known[2] is not None else None
         if thing is None:
             return saved_constants(node).get(slot)
-        return getattr(thing, "_data", thing)
+        return getattr(thing, "_array", thing)
 
     # --- the forward pass -------------------------------------------------------------------
     def operand(self, node, slot):

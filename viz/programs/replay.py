@@ -141,7 +141,7 @@ def taken_apart(node, inputs) -> list:
 def constant(known, x):
     """The object that was an untracked operand, which may carry a name, or else its array."""
     thing = known[2]() if isinstance(known, tuple) and known[2] is not None else None
-    same = thing is not None and np.array_equal(getattr(thing, "_data", thing), x, equal_nan=True)
+    same = thing is not None and np.array_equal(getattr(thing, "_array", thing), x, equal_nan=True)
     return thing if same else x
 
 
