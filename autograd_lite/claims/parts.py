@@ -28,6 +28,12 @@ class Part:
     def subject(self):
         return "the claim" if self.whole else self.text
 
+    def without(self, factor):
+        """That a factor is missing; the text of a term is the right one, which has it."""
+        if self.whole:
+            return f"the claim lacks the factor {factor}"
+        return f"of {self.text} the factor {factor} is missing"
+
     def instead(self, case, new: Callable[[Sample, np.ndarray], Any]):
         """A prediction: the derivative with something else in the place of this part."""
 

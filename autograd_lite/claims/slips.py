@@ -189,7 +189,7 @@ def missing_derivative(case, step):
             yield Guess("sign", text, fix, instead(case, step, step.g))
         elif d != "0":
             fix = f"Multiply {case.gradient(node)} by {d}, entry by entry."
-            text = f"{where} lacks the factor {d}"
+            text = f"of {where} the factor {d} is missing"
             yield Guess("missing factor", text, fix, instead(case, step, step.g))
     elif node.op.name in ("max", "min", "amax", "amin"):
 
@@ -230,7 +230,7 @@ def wrong_derivative(case, step, template, make):
         d, where, shown = derivative_text(case, step), whose(case, step), form(template, known.text)
         fix = f"Write {d} there."
         if rest := other_factor(case, step, known, make):
-            text = f"{where} lacks the factor {rest}: it has {shown} in the place of {d}"
+            text = f"of {where} the factor {rest} is missing: it has {shown} in the place of {d}"
             yield Guess("missing factor", text, fix, predict)
         text = f"{where} has the factor {shown} in the place of {d}"
         if d == "1":

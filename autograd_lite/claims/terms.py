@@ -34,7 +34,7 @@ def factor(case, part):
     text = f"{part.subject} is {n.text} times what it must be"
     fix = f"Multiply {'the claim' if part.whole else 'it'} by {n.inverse}."
     if n.kind == "missing factor":
-        text = f"{part.subject} lacks the factor {n.inverse}"
+        text = part.without(n.inverse)
     elif n.kind == "wrong factor":
         text, fix = f"{part.subject} has the factor {n.text} too much", "Leave it out."
     yield Guess(n.kind, text, fix, part.instead(case, lambda s, b: n.value(s) * b))
@@ -99,7 +99,7 @@ def missing_factor(case, part, forms):
             real = min(size_of(left), size_of(right)) > nothing
             return real and close(left * of(sample), right, case.rtol)
 
-        text = f"{part.subject} lacks the factor {factor.text}"
+        text = part.without(factor.text)
         fix = f"Multiply {'the claim' if part.whole else 'it'} by {factor.text}"
         fix += "." if factor.first.size == 1 else ", entry by entry."
         yield Guess("missing factor", text, fix, case.truth, test)
