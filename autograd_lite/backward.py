@@ -111,7 +111,7 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
     """
     inbox = Inbox(seeds, targets, since, visit, aside)
     sums, owned, heap, wanted = inbox.sums, inbox.owned, inbox.heap, inbox.wanted
-    direct, asked = lift is None and visit is None, inbox.asked
+    direct, asked, ndarray = lift is None and visit is None, inbox.asked, np.ndarray
     leaves = []  # edges of leaves without hooks: nothing to do for them before the end
     latest = updates.latest
     node = g = c = None
@@ -166,10 +166,10 @@ def pull_back(seeds, targets=None, *, since=0, retain=False, lift=None, visit=No
                         leaves.append(edge)
                     else:
                         heappush(heap, (-key, edge))
+                elif key in owned and type(c) is ndarray:
+                    sums[key] += c
                 elif lift is not None:
                     sums[key] = sums[key] + c
-                elif key in owned and type(c) is np.ndarray:
-                    sums[key] += c
                 else:
                     merge(sums, key, c)
                     owned.add(key)
