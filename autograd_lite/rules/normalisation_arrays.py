@@ -109,8 +109,8 @@ class Channels:
         most = max(1, min(outer, RUN // (self.count * self.inner)))
         self.joined = next(k for k in range(most, 0, -1) if outer % k == 0)
         width = self.joined * self.count * self.inner
-        # rows as long as whole pages stand, against numbers of that length, at the same place of
-        # each page; where the caches take that badly, it costs three times as much
+        # measured: with rows of 2 kB or a multiple, numbers written out at that length cost up to
+        # three times as much; probably since all then stand at the same place of their pages
         paged = width % 512 == 0 and self.inner >= SHORT
         self.full = self.inner < RUN and width <= ROW and not paged
         self.seen = (-1, width) if self.full else (-1, self.count, self.inner)
