@@ -484,3 +484,24 @@ def test_an_assertion_of_a_wrong_claim_is_its_verdict(tmp_path):
     done = graded(tmp_path, text)
     assert done.returncode == 1
     assert "stopped at this claim" in done.stdout
+
+
+def test_a_gradient_of_an_array_is_told_what_is_expected():
+    report = ag.check_formula(lambda x: x**2, np.array([1.0, 2.0, 3.0]), lambda x: 2 * x)
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.kind == "shape"
+    assert "one number" in diagnosis.fix
+    assert "lambda g, x" in diagnosis.fix
+
+
+def test_arguments_that_f_does_not_take_are_named():
+    with pytest.raises(TypeError, match=r"f\(w\) is called by name with x: missing .*w"):
+        ag.check_formula(lambda w: np.sum(w), {"x": np.ones(2)}, {"x": lambda x: np.ones(2)})
+
+
+def test_a_parameter_with_a_default_may_be_an_argument():
+    def f(x, w=None):
+        return np.sum(x * w)
+
+    given = {"x": np.array([1.0, 2.0]), "w": np.array([3.0, 4.0])}
+    assert ag.check_formula(f, given, {"x": lambda w: w, "w": lambda x: x})

@@ -205,9 +205,15 @@ def unexplained(case: Case):
         )
     sample = differ[0]
     text = f"the claim has shape {case.claim(sample).shape}, expected {case.truth(sample).shape}"
+    fix = "Check the order of products, transposes, sums, and what is multiplied."
     if case.problem.mode == "jacobian":
         text += f" (f gives shape {sample.trace.out.shape})"
+        if case.claim(sample).shape == sample.arguments[case.name].shape:
+            fix = (
+                "f gives an array, so its whole Jacobian is expected. For a gradient let f return "
+                f"one number; for a vector–Jacobian product write lambda g, {case.name}: …"
+            )
     if sample.kind == "resized":
         sizes = ", ".join(f"{n} {a.shape}" for n, a in sample.arguments.items() if a.ndim)
         text = f"with other sizes ({sizes}) {text}"
-    return "shape", text, "Check the order of products, transposes, sums, and what is multiplied."
+    return "shape", text, fix

@@ -69,6 +69,8 @@ class Problem:
                     f"check_formula: {name} has dtype {self.arguments[name].dtype}; derivatives "
                     "are with respect to floats: write 2.0 for 2"
                 )
+        if not self.single:
+            self.check_names()
         local = getattr(getattr(f, "__code__", None), "co_varnames", ())
         self.words = Words([*self.arguments, *local])
         out = self.call(self.arguments)
@@ -85,6 +87,20 @@ class Problem:
             )
         # all of them, so that reports know their names; where f allows it
         self.tracked = [n for n, a in self.arguments.items() if a.dtype.kind in "fc"]
+
+    def check_names(self):
+        """TypeError unless f can be called with the arguments by name."""
+        try:
+            signature = inspect.signature(self.f)
+        except (TypeError, ValueError):  # written in C
+            return
+        try:
+            signature.bind(**self.arguments)
+        except TypeError as error:
+            names = ", ".join(self.arguments)
+            raise TypeError(
+                f"check_formula: f{signature} is called by name with {names}: {error}"
+            ) from error
 
     def claimed_names(self):
         """The keys of the dict that the one claim returns, found by calling it."""
